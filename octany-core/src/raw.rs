@@ -1,0 +1,102 @@
+//! JSON that is handed on as it came.
+
+use std::fmt;
+
+use bytestring::ByteString;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::json::{Fields, Raw};
+
+/// A JSON value as it stood in the verified body: whatever has no published shape, or none of its
+/// own here.
+///
+/// `Debug` shows only the size, since anything may be in it.
+///
+/// ```
+/// use octany_core::RawJson;
+///
+/// let metadata = RawJson::parse(r#"{"seats": 3}"#)?;
+/// let seats: u32 = metadata.get("seats").unwrap().decode()?;
+/// assert_eq!(seats, 3);
+///
+/// assert!(RawJson::parse("{").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawJson(ByteString);
+
+impl RawJson {
+    /// Checks that `text` is one JSON value.
+    ///
+    /// # Errors
+    ///
+    /// The parser's error where it is not.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        let value: &RawValue = serde_json::from_str(text)?;
+        Ok(Self(ByteString::from(value.get())))
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the value into a type of your own.
+    ///
+    /// # Errors
+    ///
+    /// The parser's error where the value has another shape.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// A member of an object; `None` if there is none, or if this is no object.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        struct Find<'k>(&'k str, Option<RawJson>);
+        impl Fields for Find<'_> {
+            fn field(&mut self, key: &str, value: Raw<'_>) {
+                if key == self.0 {
+                    self.1 = Some(RawJson::share(value));
+                }
+            }
+        }
+        let mut find = Find(key, None);
+        self.raw().read_object(&mut find).ok()?;
+        find.1
+    }
+
+    /// Whether this is `[]` or `{}`: PHP writes both for "nothing".
+    pub fn is_empty_collection(&self) -> bool {
+        self.raw().is_empty_collection()
+    }
+
+    /// A copy that no longer keeps the delivery's body alive.
+    #[must_use]
+    pub fn into_owned(self) -> Self {
+        Self(ByteString::from(&*self.0))
+    }
+
+    pub(crate) fn share(value: Raw<'_>) -> Self {
+        Self(value.share())
+    }
+
+    pub(crate) fn raw(&self) -> Raw<'_> {
+        Raw::new(&self.0, &self.0)
+    }
+}
+
+impl fmt::Debug for RawJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawJson({} bytes)", self.0.len())
+    }
+}
+
+impl Serialize for RawJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<&RawValue>(&self.0)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}

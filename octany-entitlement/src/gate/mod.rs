@@ -1,0 +1,223 @@
+//! Who may pass, now.
+
+mod decision;
+mod error;
+mod last_known;
+mod outage;
+mod refresh;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use octany_core::{AccessPolicy, ReferenceId, Snapshot, evaluate};
+
+pub use self::decision::{Decision, DecisionSource};
+pub use self::error::GateError;
+use self::last_known::LastKnown;
+pub use self::outage::OnOutage;
+pub use self::refresh::{Refresh, Refreshed};
+use crate::store::{StoreError, SubscriptionStore};
+use crate::{Clock, SystemClock, telemetry};
+
+/// Decides who may pass: looks the reference up and asks the policy, at this instant.
+///
+/// There are three outcomes, never two: allowed, denied with a reason, and *could not tell*, which
+/// follows the [`OnOutage`] that every gate must be given. A store that fails is never read as "no
+/// subscription".
+///
+/// Cheap to clone.
+///
+/// ```
+/// use octany_core::{AccessPolicy, Reason, Snapshot, Source, Version};
+/// use octany_entitlement::{Gate, MemoryStore, OnOutage, SubscriptionStore};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let store = Arc::new(MemoryStore::new());
+/// let mut report =
+///     Snapshot::new(76963688, "active", Version::new(chrono::Utc::now(), Source::Api));
+/// report.reference = Some("user_42".into());
+/// store.apply(&report).await?;
+///
+/// let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
+/// assert!(gate.decide(&"user_42".into()).await?.is_allowed());
+///
+/// let refused = gate.decide(&"user_43".into()).await?;
+/// assert!(!refused.is_allowed());
+/// assert_eq!(refused.reason(), Reason::NoSubscription);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Gate {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    store: Arc<dyn SubscriptionStore>,
+    policy: Arc<AccessPolicy>,
+    last_known: Option<Arc<LastKnown>>,
+    refresh: Option<Arc<dyn Refresh>>,
+    clock: Arc<dyn Clock>,
+    store_timeout: Duration,
+    shadow: bool,
+}
+
+impl Gate {
+    /// A gate over a store, with a policy and an answer to outages.
+    pub fn new(
+        store: impl SubscriptionStore + 'static,
+        policy: AccessPolicy,
+        on_outage: OnOutage,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store: Arc::new(store),
+                policy: Arc::new(policy),
+                last_known: LastKnown::for_outages(on_outage).map(Arc::new),
+                refresh: None,
+                clock: Arc::new(SystemClock),
+                store_timeout: Duration::from_secs(5),
+                shadow: false,
+            }),
+        }
+    }
+
+    /// Asks the engine once more before denying, so that a payer whose webhook is late never meets
+    /// the paywall.
+    #[must_use]
+    pub fn refresh_before_deny(self, refresh: impl Refresh + 'static) -> Self {
+        self.with(|inner| inner.refresh = Some(Arc::new(refresh)))
+    }
+
+    /// Lets everybody pass, and only records who would not have: for trying a policy out.
+    #[must_use]
+    pub fn shadow(self) -> Self {
+        self.with(|inner| inner.shadow = true)
+    }
+
+    /// How long to wait for the store before it counts as out of reach; 5 seconds unless set.
+    #[must_use]
+    pub fn store_timeout(self, timeout: Duration) -> Self {
+        self.with(|inner| inner.store_timeout = timeout)
+    }
+
+    /// The clock for decisions; the system's unless set.
+    #[must_use]
+    pub fn clock(self, clock: impl Clock) -> Self {
+        self.with(|inner| inner.clock = Arc::new(clock))
+    }
+
+    /// Whether this gate only records.
+    pub fn is_shadow(&self) -> bool {
+        self.inner.shadow
+    }
+
+    /// The decision, if it can be made without waiting: the store holds the reference in memory,
+    /// and there is nothing to ask before denying.
+    pub fn try_decide(&self, reference: &ReferenceId) -> Option<Decision> {
+        let known = self.inner.store.peek(reference)?;
+        let decision = self.evaluate(known, DecisionSource::Memory);
+        if !decision.is_allowed() && self.inner.refresh.is_some() {
+            return None;
+        }
+        self.record(reference, &decision);
+        Some(decision)
+    }
+
+    /// The decision.
+    ///
+    /// # Errors
+    ///
+    /// [`GateError`] when it could not be told whether to allow or to deny: the store failed, and
+    /// the [`OnOutage`] knows no better.
+    pub async fn decide(&self, reference: &ReferenceId) -> Result<Decision, GateError> {
+        let decision = match self.look_up(reference).await {
+            Ok((known, source)) => {
+                let decision = self.evaluate(known, source);
+                if decision.is_allowed() {
+                    decision
+                } else {
+                    self.reconsider(reference, decision).await
+                }
+            }
+            Err(error) => self.during_outage(reference, error)?,
+        };
+        self.record(reference, &decision);
+        Ok(decision)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.inner));
+        self
+    }
+
+    async fn look_up(
+        &self,
+        reference: &ReferenceId,
+    ) -> Result<(Arc<[Snapshot]>, DecisionSource), StoreError> {
+        if let Some(known) = self.inner.store.peek(reference) {
+            return Ok((known, DecisionSource::Memory));
+        }
+        let answer = self.inner.store.subscriptions(reference);
+        match tokio::time::timeout(self.inner.store_timeout, answer).await {
+            Ok(known) => Ok((known?.into(), DecisionSource::Store)),
+            Err(elapsed) => Err(StoreError::unavailable(elapsed)),
+        }
+    }
+
+    fn evaluate(&self, known: Arc<[Snapshot]>, source: DecisionSource) -> Decision {
+        let now = self.inner.clock.now();
+        let verdict = evaluate(&self.inner.policy, &known, now);
+        let policy = Arc::clone(&self.inner.policy);
+        Decision::new(verdict, known, policy, now, source, self.inner.shadow)
+    }
+
+    /// A denial, after the engine was asked whether it still stands. Whatever goes wrong on the
+    /// way leaves the denial as it was.
+    async fn reconsider(&self, reference: &ReferenceId, denied: Decision) -> Decision {
+        let Some(refresh) = &self.inner.refresh else { return denied };
+        match refresh.refresh(reference).await {
+            Ok(Refreshed::Applied) => match self.look_up(reference).await {
+                Ok((known, _)) => self.evaluate(known, DecisionSource::Engine),
+                Err(_) => denied,
+            },
+            Ok(Refreshed::NotAsked) => denied,
+            Err(error) => {
+                tracing::warn!(error = &*error, "the engine could not be asked before denying");
+                denied
+            }
+        }
+    }
+
+    fn during_outage(
+        &self,
+        reference: &ReferenceId,
+        error: StoreError,
+    ) -> Result<Decision, GateError> {
+        tracing::error!(error = &error as &dyn std::error::Error, "the store gave no answer");
+        let now = self.inner.clock.now();
+        let known = self.inner.last_known.as_ref().and_then(|known| known.recall(reference, now));
+        known
+            .map(|known| self.evaluate(known, DecisionSource::LastKnown))
+            .filter(Decision::is_allowed)
+            .ok_or(GateError::CouldNotTell(error))
+    }
+
+    fn record(&self, reference: &ReferenceId, decision: &Decision) {
+        telemetry::decision(decision);
+        if let Some(last_known) = &self.inner.last_known {
+            last_known.remember(reference, decision);
+        }
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate")
+            .field("policy", &self.inner.policy)
+            .field("last_known", &self.inner.last_known)
+            .field("shadow", &self.inner.shadow)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+//! Asking the engine before denying.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use octany_core::ReferenceId;
+
+/// Asks the billing engine about a reference and applies what it says to the store, before the
+/// gate denies.
+///
+/// An implementation bounds itself: one question at a time for a reference, a minimum interval, a
+/// budget over all references, and a deadline. A gate waits for it.
+#[async_trait]
+pub trait Refresh: Send + Sync {
+    /// Brings the store up to date on a reference.
+    ///
+    /// # Errors
+    ///
+    /// Whatever went wrong; the gate then denies from what it has.
+    async fn refresh(
+        &self,
+        reference: &ReferenceId,
+    ) -> Result<Refreshed, Box<dyn Error + Send + Sync>>;
+}
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    /// The engine was asked, and what it said is in the store.
+    Applied,
+    /// The engine was not asked: too soon, or over budget.
+    NotAsked,
+}

@@ -1,0 +1,93 @@
+//! How a receiver is put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use octany_core::AccessPolicy;
+
+use super::access::{AccessObserver, Announcer};
+use super::{Inner, Receiver, References};
+use crate::store::{AccessLog, DeliveryLog, SubscriptionStore};
+use crate::{Clock, SystemClock};
+
+/// Puts a [`Receiver`] together.
+#[must_use]
+pub struct ReceiverBuilder {
+    inner: Inner,
+}
+
+impl Default for ReceiverBuilder {
+    fn default() -> Self {
+        Self {
+            inner: Inner {
+                store: None,
+                deliveries: None,
+                announcer: None,
+                references: References::plain(),
+                clock: Arc::new(SystemClock),
+                lease: Duration::from_mins(1),
+            },
+        }
+    }
+}
+
+impl ReceiverBuilder {
+    /// Where reports on subscriptions go.
+    pub fn store(mut self, store: impl SubscriptionStore + 'static) -> Self {
+        self.inner.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Where deliveries are remembered. Without it, the handler runs for every delivery, repeated
+    /// ones included.
+    pub fn deliveries(mut self, deliveries: impl DeliveryLog + 'static) -> Self {
+        self.inner.deliveries = Some(Arc::new(deliveries));
+        self
+    }
+
+    /// How references are read; the default is [`References::plain`].
+    pub fn references(mut self, references: References) -> Self {
+        self.inner.references = references;
+        self
+    }
+
+    /// Who is told when somebody's access begins or ends. The log sees to it that each change is
+    /// told once; the policy should be that of the guard.
+    ///
+    /// A change is told after the report is durable and before the handler runs. If the process
+    /// dies in between, it is not told again.
+    pub fn on_access_change(
+        mut self,
+        policy: AccessPolicy,
+        log: impl AccessLog + 'static,
+        observer: impl AccessObserver + 'static,
+    ) -> Self {
+        self.inner.announcer =
+            Some(Announcer { policy, log: Arc::new(log), observer: Arc::new(observer) });
+        self
+    }
+
+    /// How long a handler may take before somebody else may claim its delivery; 60 seconds unless
+    /// set. After a crash, a repeated delivery is refused for as long.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.inner.lease = lease;
+        self
+    }
+
+    /// The clock for claims; the system's unless set.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.inner.clock = Arc::new(clock);
+        self
+    }
+
+    /// The receiver.
+    pub fn build(self) -> Receiver {
+        Receiver { inner: Arc::new(self.inner) }
+    }
+}
+
+impl std::fmt::Debug for ReceiverBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReceiverBuilder").finish_non_exhaustive()
+    }
+}

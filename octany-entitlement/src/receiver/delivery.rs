@@ -1,0 +1,92 @@
+//! A delivery that is being dealt with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use octany_core::{Applied, DeliveryId, Event};
+
+use crate::Clock;
+use crate::store::{ClaimToken, DeliveryLog, StoreError, StoreErrorKind};
+
+/// A delivery that was claimed and whose report is durable.
+///
+/// Complete it when the handler succeeded, release it when it failed. One that is dropped, because
+/// the handler panicked or the client went away, releases itself where a runtime is there to do
+/// so, and else when its lease ends.
+#[must_use]
+pub struct Delivery {
+    id: DeliveryId,
+    claim: Option<(Arc<dyn DeliveryLog>, ClaimToken)>,
+    clock: Arc<dyn Clock>,
+    pub(super) applied: Option<Applied>,
+}
+
+impl Delivery {
+    pub(super) fn new(
+        event: &Event,
+        claim: Option<(Arc<dyn DeliveryLog>, ClaimToken)>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { id: event.id.clone(), claim, clock, applied: None }
+    }
+
+    /// What the store did with the report; `None` for an event that is not about a subscription,
+    /// and without a store.
+    pub fn applied(&self) -> Option<Applied> {
+        self.applied
+    }
+
+    /// Marks the delivery as dealt with, for good.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when that failed, or when the lease ended before the handler did and
+    /// somebody else holds the claim now. The delivery must not be acknowledged then.
+    pub async fn complete(mut self) -> Result<(), StoreError> {
+        let Some((log, token)) = self.claim.take() else { return Ok(()) };
+        if log.complete(&self.id, token, self.clock.now()).await? {
+            return Ok(());
+        }
+        Err(StoreError::new(
+            StoreErrorKind::Rejected,
+            "the claim's lease ended before the handler did",
+        ))
+    }
+
+    /// Gives the delivery back, so that the next attempt runs.
+    pub async fn release(mut self) {
+        if let Some((log, token)) = self.claim.take() {
+            give_back(log, self.id.clone(), token).await;
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        let Some((log, token)) = self.claim.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(give_back(log, self.id.clone(), token));
+        }
+    }
+}
+
+/// A failure costs time, not the delivery: the lease ends by itself.
+async fn give_back(log: Arc<dyn DeliveryLog>, id: DeliveryId, token: ClaimToken) {
+    if let Err(error) = log.release(&id, token).await {
+        tracing::warn!(
+            delivery = %id,
+            error = &error as &dyn std::error::Error,
+            "a claim could not be given back; its lease will end",
+        );
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("id", &self.id)
+            .field("claimed", &self.claim.is_some())
+            .field("applied", &self.applied)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! What happens to a verified delivery: claim, apply, handle, complete or release.
+
+mod access;
+mod builder;
+mod delivery;
+mod error;
+mod references;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use octany_core::{Applied, Event, ReferenceId, Snapshot};
+
+use self::access::Announcer;
+pub use self::access::{Access, AccessChanged, AccessObserver, Cause};
+pub use self::builder::ReceiverBuilder;
+pub use self::delivery::Delivery;
+pub use self::error::ReceiveError;
+pub use self::references::References;
+use crate::store::{Claim, DeliveryLog, StoreError, SubscriptionStore};
+use crate::{Clock, telemetry};
+
+/// Takes verified events in, from whichever side they come.
+///
+/// For each delivery it **claims** the delivery id, **applies** the report to the store, lets the
+/// **handler** run, and **completes** the claim, or releases it when the handler failed, so that
+/// the next attempt runs again. Nothing is acknowledged before it is durable. Events that are not
+/// about a subscription pass to the handler under the same claim.
+///
+/// Cheap to clone.
+///
+/// ```
+/// use octany_core::Event;
+/// use octany_core::signature::{SigningSecret, Verifier};
+/// use octany_entitlement::{MemoryStore, Receipt, ReceiveError, Receiver};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let body = r#"{"id":1,"name":"test.hook","created_at":"2026-03-01T12:00:00+00:00","data":[]}"#;
+/// # let secret = SigningSecret::new("0123456789abcdef0123456789abcdef")?;
+/// # let signature = secret.sign(body.as_bytes());
+/// # let now = chrono::DateTime::UNIX_EPOCH;
+/// # let verified = Verifier::new(secret).verify(body.into(), &signature, || now)?;
+/// # let event = Event::parse(verified)?;
+/// let store = Arc::new(MemoryStore::new());
+/// let receiver = Receiver::builder().store(store.clone()).deliveries(store).build();
+///
+/// // A handler that fails is called again when the delivery is repeated.
+/// let failed = receiver.receive(&event, async || Err::<(), _>("out of coffee")).await;
+/// assert!(matches!(failed, Err(ReceiveError::Handler("out of coffee"))));
+///
+/// let handled = receiver.receive(&event, async || Ok::<_, &str>("thanks")).await;
+/// assert!(matches!(handled, Ok(Receipt::Handled("thanks"))));
+///
+/// // Once it was handled, a repeated delivery is acknowledged without the handler.
+/// let repeated = receiver.receive(&event, async || Ok::<&str, &str>("again")).await;
+/// assert!(matches!(repeated, Ok(Receipt::Duplicate)));
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Receiver {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Option<Arc<dyn SubscriptionStore>>,
+    deliveries: Option<Arc<dyn DeliveryLog>>,
+    announcer: Option<Announcer>,
+    references: References,
+    clock: Arc<dyn Clock>,
+    lease: Duration,
+}
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt<T> {
+    /// The handler ran, and this is what it gave.
+    Handled(T),
+    /// The delivery was dealt with before.
+    Duplicate,
+    /// Somebody else is dealing with it.
+    InFlight {
+        /// How long that can take at most.
+        retry_after: Duration,
+    },
+}
+
+/// What [`begin`](Receiver::begin) found.
+#[derive(Debug)]
+pub enum Begun {
+    /// The delivery is the caller's: run the handler, then complete or release it.
+    Fresh(Delivery),
+    /// The delivery was dealt with before.
+    Duplicate,
+    /// Somebody else is dealing with it.
+    InFlight {
+        /// How long that can take at most.
+        retry_after: Duration,
+    },
+}
+
+impl Receiver {
+    /// Starts with nothing: a receiver without store and delivery log lets every event pass.
+    pub fn builder() -> ReceiverBuilder {
+        ReceiverBuilder::default()
+    }
+
+    /// Takes an event in, with a handler that runs inside of the claim.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiveError::Store`] when claiming, applying or completing failed, and
+    /// [`ReceiveError::Handler`] with what the handler gave. In both cases the delivery must be
+    /// refused, so that it is repeated.
+    pub async fn receive<T, E, Fut>(
+        &self,
+        event: &Event,
+        handler: impl FnOnce() -> Fut,
+    ) -> Result<Receipt<T>, ReceiveError<E>>
+    where
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let delivery = match self.begin(event).await? {
+            Begun::Fresh(delivery) => delivery,
+            Begun::Duplicate => return Ok(Receipt::Duplicate),
+            Begun::InFlight { retry_after } => return Ok(Receipt::InFlight { retry_after }),
+        };
+        match handler().await {
+            Ok(given) => {
+                delivery.complete().await?;
+                Ok(Receipt::Handled(given))
+            }
+            Err(error) => {
+                delivery.release().await;
+                Err(ReceiveError::Handler(error))
+            }
+        }
+    }
+
+    /// Claims and applies. The caller runs the handler.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the delivery could not be claimed, or its report not be applied; a
+    /// claim that was made is given back.
+    pub async fn begin(&self, event: &Event) -> Result<Begun, StoreError> {
+        let now = self.inner.clock.now();
+        let claim = match &self.inner.deliveries {
+            None => None,
+            Some(log) => match log.claim(&event.id, now, self.inner.lease).await? {
+                Claim::Fresh(token) => Some((Arc::clone(log), token)),
+                Claim::Duplicate => {
+                    telemetry::delivery(event, "duplicate");
+                    return Ok(Begun::Duplicate);
+                }
+                Claim::InFlight { until } => {
+                    telemetry::delivery(event, "in_flight");
+                    let retry_after = (until - now).to_std().unwrap_or_default();
+                    return Ok(Begun::InFlight { retry_after });
+                }
+            },
+        };
+        let mut delivery = Delivery::new(event, claim, Arc::clone(&self.inner.clock));
+        match self.apply_event(event, now).await {
+            Ok(applied) => delivery.applied = applied,
+            Err(error) => {
+                delivery.release().await;
+                return Err(error);
+            }
+        }
+        telemetry::delivery(event, delivery.applied.map_or("accepted", Applied::as_str));
+        Ok(Begun::Fresh(delivery))
+    }
+
+    /// Whose an event is about: the reference of its subscription or order, opened if it is
+    /// [signed](References::signed). `None` where there is none that can be believed.
+    pub fn reference_of(&self, event: &Event) -> Option<ReferenceId> {
+        use octany_core::Payload::{OrderConfirmed, OrderPaid};
+        let (reference, created_at) = match &event.payload {
+            OrderConfirmed(order) | OrderPaid(order) => (&order.reference_id, order.created_at),
+            payload => {
+                let subscription = payload.subscription()?;
+                (&subscription.reference_id, subscription.created_at)
+            }
+        };
+        self.inner.references.resolve(reference.as_ref()?, created_at.unwrap_or(event.created_at))
+    }
+
+    async fn apply_event(
+        &self,
+        event: &Event,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Applied>, StoreError> {
+        let Some(store) = &self.inner.store else { return Ok(None) };
+        let Some(mut snapshot) = event.snapshot() else { return Ok(None) };
+        snapshot.reference = self.reference_of(event);
+        let cause = || Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
+        self.apply(store.as_ref(), &snapshot, now, cause).await.map(Some)
+    }
+
+    async fn apply(
+        &self,
+        store: &dyn SubscriptionStore,
+        snapshot: &Snapshot,
+        now: DateTime<Utc>,
+        cause: impl Fn() -> Cause + Send,
+    ) -> Result<Applied, StoreError> {
+        match (&self.inner.announcer, &snapshot.reference) {
+            (Some(announcer), Some(reference)) => {
+                announcer.around(store, reference, now, cause, snapshot).await
+            }
+            _ => store.apply(snapshot).await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Receiver")
+            .field("store", &self.inner.store.is_some())
+            .field("deliveries", &self.inner.deliveries.is_some())
+            .field("references", &self.inner.references)
+            .field("lease", &self.inner.lease)
+            .finish_non_exhaustive()
+    }
+}

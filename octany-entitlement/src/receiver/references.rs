@@ -1,0 +1,60 @@
+//! How the references of reports are read.
+
+use chrono::{DateTime, Utc};
+use octany_core::ReferenceId;
+use octany_core::checkout::{ReferenceError, ReferenceKey};
+
+/// How the references of reports are read.
+///
+/// A checkout's `referenceId` is a parameter of a URL that the visitor can edit. With signed
+/// references, one that was edited names nobody.
+#[derive(Clone, Debug)]
+pub struct References(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Plain,
+    Signed { key: ReferenceKey, or_plain: bool },
+}
+
+impl References {
+    /// As they come.
+    pub fn plain() -> Self {
+        Self(Kind::Plain)
+    }
+
+    /// Only those that this key signed. What is stored, and what a guard asks for, is the
+    /// reference inside.
+    ///
+    /// A signed reference counts if it had not expired when the subscription was *created*: it
+    /// comes back with every report for as long as the subscription lives.
+    pub fn signed(key: ReferenceKey) -> Self {
+        Self(Kind::Signed { key, or_plain: false })
+    }
+
+    /// Also plain ones, for subscriptions from before references were signed. A visitor can send
+    /// one, too.
+    #[must_use]
+    pub fn or_plain(mut self) -> Self {
+        if let Kind::Signed { or_plain, .. } = &mut self.0 {
+            *or_plain = true;
+        }
+        self
+    }
+
+    pub(super) fn resolve(
+        &self,
+        reference: &ReferenceId,
+        created_at: DateTime<Utc>,
+    ) -> Option<ReferenceId> {
+        let Kind::Signed { key, or_plain } = &self.0 else { return Some(reference.clone()) };
+        match key.open(reference, created_at) {
+            Ok(signed) => Some(signed.user().clone()),
+            Err(ReferenceError::NotSigned) if *or_plain => Some(reference.clone()),
+            Err(error) => {
+                tracing::warn!(%error, "a reference was not believed; its subscription is kept without one");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a database must do, and one in memory that does it.
+
+mod access_log;
+mod delivery_log;
+mod error;
+mod links;
+mod memory;
+mod shared;
+mod subscriptions;
+
+pub use self::access_log::AccessLog;
+pub use self::delivery_log::{Claim, ClaimToken, DeliveryLog};
+pub use self::error::{StoreError, StoreErrorKind};
+pub use self::links::SubscriptionLinks;
+pub use self::memory::MemoryStore;
+pub use self::subscriptions::SubscriptionStore;

@@ -1,0 +1,89 @@
+//! A store behind a pointer is a store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
+
+use super::{
+    AccessLog, Claim, ClaimToken, DeliveryLog, StoreError, SubscriptionLinks, SubscriptionStore,
+};
+
+macro_rules! behind {
+    ($($pointer:ty),+ $(,)?) => {$(
+        #[async_trait]
+        impl<T: SubscriptionStore + ?Sized> SubscriptionStore for $pointer {
+            async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+                (**self).apply(snapshot).await
+            }
+
+            async fn subscriptions(
+                &self,
+                reference: &ReferenceId,
+            ) -> Result<Vec<Snapshot>, StoreError> {
+                (**self).subscriptions(reference).await
+            }
+
+            fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+                (**self).peek(reference)
+            }
+        }
+
+        #[async_trait]
+        impl<T: DeliveryLog + ?Sized> DeliveryLog for $pointer {
+            async fn claim(
+                &self,
+                delivery: &DeliveryId,
+                now: DateTime<Utc>,
+                lease: Duration,
+            ) -> Result<Claim, StoreError> {
+                (**self).claim(delivery, now, lease).await
+            }
+
+            async fn complete(
+                &self,
+                delivery: &DeliveryId,
+                token: ClaimToken,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).complete(delivery, token, now).await
+            }
+
+            async fn release(
+                &self,
+                delivery: &DeliveryId,
+                token: ClaimToken,
+            ) -> Result<bool, StoreError> {
+                (**self).release(delivery, token).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: AccessLog + ?Sized> AccessLog for $pointer {
+            async fn announce(
+                &self,
+                reference: &ReferenceId,
+                was_granted: bool,
+                now_granted: bool,
+                at: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).announce(reference, was_granted, now_granted, at).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: SubscriptionLinks + ?Sized> SubscriptionLinks for $pointer {
+            async fn link(
+                &self,
+                subscription: &SubscriptionId,
+                reference: &ReferenceId,
+            ) -> Result<(), StoreError> {
+                (**self).link(subscription, reference).await
+            }
+        }
+    )+};
+}
+
+behind!(&T, Arc<T>, Box<T>);

@@ -1,0 +1,83 @@
+//! The state of subscriptions.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use octany_core::{Applied, ReferenceId, Snapshot};
+
+use super::StoreError;
+
+/// Keeps the newest report of every subscription.
+///
+/// Two methods, over any table with one row a subscription. The suite behind the feature
+/// `conformance` proves an implementation.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+///
+/// use async_trait::async_trait;
+/// use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+/// use octany_entitlement::{StoreError, SubscriptionStore};
+///
+/// struct MyStore(Mutex<HashMap<SubscriptionId, Snapshot>>);
+///
+/// #[async_trait]
+/// impl SubscriptionStore for MyStore {
+///     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+///         // One critical section here; in SQL, one `INSERT … ON CONFLICT … DO UPDATE … WHERE`.
+///         let mut rows = self.0.lock().map_err(|_| StoreError::unavailable("poisoned"))?;
+///         let mut new = snapshot.clone().into_owned();
+///         let applied = match rows.get(&snapshot.subscription) {
+///             None => Applied::Inserted,
+///             Some(old) if old.version < new.version => Applied::Updated,
+///             Some(old) if old.version > new.version => Applied::Stale,
+///             Some(old) if old.agrees_with(&new) => Applied::Unchanged,
+///             Some(_) => Applied::Contested,
+///         };
+///         new.contested |= applied == Applied::Contested;
+///         if applied.changed() {
+///             rows.insert(snapshot.subscription.clone(), new);
+///         }
+///         Ok(applied)
+///     }
+///
+///     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+///         let rows = self.0.lock().map_err(|_| StoreError::unavailable("poisoned"))?;
+///         Ok(rows.values().filter(|row| row.reference.as_ref() == Some(reference)).cloned().collect())
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait SubscriptionStore: Send + Sync {
+    /// Takes a report in, unless what is known is newer.
+    ///
+    /// The decision and the write are **one atomic step**: whatever runs at the same time, in this
+    /// process or another, the record that remains is the one with the highest
+    /// [`Version`](octany_core::Version). Among reports of one version that differ, the later
+    /// arrival remains and is marked [`contested`](Snapshot::contested); a newer version clears
+    /// the mark. When this returns `Ok`, the report is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it is not known whether the report was taken in. The delivery is then
+    /// refused, and repeated.
+    async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError>;
+
+    /// All subscriptions of a reference, in any order; none is an empty list.
+    ///
+    /// It sees every [`apply`](Self::apply) that returned before it was called.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out. An empty list means "none", never "no
+    /// answer".
+    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError>;
+
+    /// What is known about a reference without waiting, for stores that hold it in memory. The
+    /// default answers `None`: ask [`subscriptions`](Self::subscriptions).
+    fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+        let _ = reference;
+        None
+    }
+}
