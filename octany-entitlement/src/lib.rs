@@ -2,6 +2,8 @@
 
 pub mod answer;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod gate;
 mod receiver;
 mod store;
