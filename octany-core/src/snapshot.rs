@@ -66,20 +66,24 @@ impl Snapshot {
 
     /// The report that a document is.
     ///
-    /// An end that could not be read counts as reached at the instant of the report, and the
-    /// snapshot is contested: access must not last for ever because of a date in a strange format.
+    /// An end, of the subscription or of its trial, that could not be read counts as reached at
+    /// the instant of the report, and the snapshot is contested: access must not last for ever
+    /// because of a date in a strange format.
     pub fn of(subscription: &Arc<Subscription>, version: Version) -> Self {
-        let unreadable_end = subscription.mistyped().any(|name| name == "ends_at");
+        let unreadable = |end: &str| subscription.mistyped().any(|name| name == end);
+        let end = |name: &str, read: Option<DateTime<Utc>>| {
+            read.or_else(|| unreadable(name).then(|| version.instant()))
+        };
         Self {
             subscription: subscription.id.clone(),
             reference: subscription.reference_id.clone(),
             product: subscription.product(),
             status: subscription.status.clone(),
             renews_at: subscription.renews_at,
-            ends_at: if unreadable_end { Some(version.instant()) } else { subscription.ends_at },
-            trial_ends_at: subscription.trial_ends_at,
+            ends_at: end("ends_at", subscription.ends_at),
+            trial_ends_at: end("trial_ends_at", subscription.trial_ends_at),
             version,
-            contested: unreadable_end,
+            contested: unreadable("ends_at") || unreadable("trial_ends_at"),
             resource: Some(Arc::clone(subscription)),
         }
     }

@@ -92,11 +92,10 @@ impl Event {
     /// The JSON paths of members that came with a type that could not be read. They are kept raw,
     /// in `extra` here or in the resource.
     pub fn mistyped(&self) -> Vec<String> {
-        let envelope = self.extra.get("account").map(|_| "account".to_owned());
-        envelope
-            .into_iter()
-            .chain(self.payload.mistyped().map(|name| format!("data.{name}")))
-            .collect()
+        let account = self.extra.get("account").is_some_and(|account| account.as_str() != "null");
+        let envelope = account.then(|| "account".to_owned());
+        let data = self.payload.mistyped().map(|name| format!("data.{name}"));
+        envelope.into_iter().chain(data).collect()
     }
 
     /// A copy that no longer keeps the delivery's body alive.

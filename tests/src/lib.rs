@@ -1,0 +1,3 @@
+//! What the suites in `tests/` share. Each target there is about one concern.
+
+pub mod fixtures;
