@@ -126,6 +126,9 @@ impl Snapshot {
     /// A number for the content: equal for reports that say the same, the document (without the
     /// portal's links) included. It tells a store that keeps documents whether two reports of one
     /// version are contested, and is the same in every process and release.
+    ///
+    /// A snapshot that a store gives back has no document any more, and so another digest than the
+    /// report it was stored from.
     pub fn digest(&self) -> i64 {
         let mut hash = Sha256::new();
         let mut part = |part: Option<&[u8]>| {

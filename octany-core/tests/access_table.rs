@@ -43,7 +43,7 @@ fn reason(policy: &AccessPolicy, snapshot: Snapshot) -> Reason {
 }
 
 fn cell(reason: Reason) -> String {
-    if reason.grants() { format!("**allow** ({reason})") } else { format!("deny ({reason})") }
+    if reason.grants() { format!("**allow** (`{reason}`)") } else { format!("deny (`{reason}`)") }
 }
 
 fn table(

@@ -1,4 +1,70 @@
-//! (docs follow)
+//! Who may pass: what happens to a verified delivery, what a database must do, and how a request
+//! is decided. Async, and still without a framework.
+//!
+//! `octany-axum` and `octany-actix` are thin layers over this crate: everything they decide is
+//! decided here, once, so that both give the same answers.
+//!
+//! # Two walks
+//!
+//! **A delivery** goes through a [`Receiver`]: the delivery id is claimed in a [`DeliveryLog`], the
+//! report is applied to a [`SubscriptionStore`] (newest wins, in one atomic step), the handler
+//! runs, and the claim is completed, or released if the handler failed.
+//!
+//! **A request** goes through a [`Gate`]: the subscriptions of its reference are looked up, the
+//! policy is asked, and the answer is allowed, denied with a reason, or *could not tell*.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use octany_core::{AccessPolicy, Event, Reason};
+//! use octany_entitlement::{Gate, MemoryStore, OnOutage, Receipt, Receiver};
+//! # use octany_core::signature::{SigningSecret, Verifier};
+//! # fn verified_event() -> Result<Event, Box<dyn std::error::Error>> {
+//! #     let body = r#"{"id":1,"name":"subscription.created","account":7,
+//! #         "created_at":"2026-03-01T12:00:00+00:00",
+//! #         "data":{"id":76963688,"status":"active","reference_id":"user_42"}}"#;
+//! #     let secret = SigningSecret::new("0123456789abcdef0123456789abcdef")?;
+//! #     let signature = secret.sign(body.as_bytes());
+//! #     let verifier = Verifier::new(secret);
+//! #     Ok(Event::parse(verifier.verify(body.into(), &signature, chrono::Utc::now)?)?)
+//! # }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let store = Arc::new(MemoryStore::new()); // or one of octany-sqlx, or your own
+//! let receiver = Receiver::builder().store(store.clone()).deliveries(store.clone()).build();
+//! let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
+//!
+//! // Nobody has paid yet.
+//! let refused = gate.decide(&"user_42".into()).await?;
+//! assert_eq!(refused.reason(), Reason::NoSubscription);
+//!
+//! // Octany reports a subscription; the handler runs once, however often it is reported.
+//! let event = verified_event()?;
+//! let welcome = async || Ok::<_, std::io::Error>("welcome!");
+//! assert_eq!(receiver.receive(&event, welcome).await?, Receipt::Handled("welcome!"));
+//! assert_eq!(receiver.receive(&event, welcome).await?, Receipt::Duplicate);
+//!
+//! assert!(gate.decide(&"user_42".into()).await?.is_allowed());
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
+//!
+//! # Your own database
+//!
+//! [`SubscriptionStore`] has two methods to write. Its docs say what they must guarantee, and the
+//! suite in `conformance` (feature of that name) proves that they do. [`MemoryStore`] implements
+//! every trait here.
+//!
+//! # When the database is away
+//!
+//! A failing store is never read as "no subscription". Deliveries are refused, so that they are
+//! repeated; requests follow the [`OnOutage`] that a gate cannot be built without.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `conformance` | the suite that proves a store |
+//! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total` |
 
 pub mod answer;
 mod clock;

@@ -1,15 +1,13 @@
 //! Who may pass: the policy, and what it says about the subscriptions that are known.
 //!
-//! | status | grants access |
-//! |---|---|
-//! | `active`, `trialing` | while `ends_at` is null or still to come |
-//! | `cancelled` | while `ends_at` is still to come: the paid time |
-//! | `delayed` | no; with [`AccessPolicy::grace`] until `renews_at` plus the grace |
-//! | `pending`, `future_start`, `unpaid`, `expired`, any other | no |
+//! The rule as Octany publishes it (`llms.txt`, "Is this user paying?") asks for `active` or
+//! `trialing` and an end that is null or still to come. Beside it stands that a cancellation does
+//! not take back what was paid for. So a `cancelled` subscription opens the door until `ends_at`,
+//! and whoever has paid passes. `ends_at == now` is over.
 //!
-//! The first row is the rule as Octany publishes it (`llms.txt`); the second is its remark that a
-//! cancellation does not take back what was paid for. `ends_at == now` is over. Time alone can end
-//! access but never begin it: what begins it is a new report.
+//! Time alone can end access but never begin it: what begins it is a new report.
+//!
+#![doc = include_str!("../../docs/access-table.md")]
 
 mod evaluate;
 mod reason;

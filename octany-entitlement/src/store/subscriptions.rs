@@ -58,6 +58,10 @@ pub trait SubscriptionStore: Send + Sync {
     /// arrival remains and is marked [`contested`](Snapshot::contested); a newer version clears
     /// the mark. When this returns `Ok`, the report is durable.
     ///
+    /// What differs is for the store to say: one that keeps documents compares
+    /// [digests](Snapshot::digest), one that does not what
+    /// [decides access](Snapshot::agrees_with).
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when it is not known whether the report was taken in. The delivery is then

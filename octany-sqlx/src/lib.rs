@@ -1,0 +1,86 @@
+//! Octany's subscription state in your own SQL database.
+//!
+//! A store keeps the newest report of every subscription, and answers whose it is when a guard asks.
+//! This crate has the one for SQLite. It brings its tables along, decides every race inside of a
+//! single SQL statement, and never takes a failure for "no subscription".
+//!
+//! # A first store
+//!
+//! ```toml
+//! octany-sqlx = { version = "0.1", features = ["sqlite"] }
+//! ```
+//!
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! use chrono::{DateTime, TimeDelta};
+//! use octany_core::{AccessPolicy, Applied, Snapshot, Source, Version, evaluate};
+//! use octany_entitlement::{StoreErrorKind, SubscriptionStore};
+//! use octany_sqlx::SqliteStore;
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("billing.db");
+//! // Makes the file and its tables.
+//! let store = SqliteStore::open(&path).await?;
+//!
+//! // Reports come from webhooks and from the API; here is one by hand.
+//! let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+//! let mut active = Snapshot::new(1, "active", Version::new(now, Source::Api));
+//! active.reference = Some("user_42".into());
+//! assert_eq!(store.apply(&active).await?, Applied::Inserted);
+//!
+//! // A report that is older than what is known changes nothing, however late it arrives.
+//! let mut pending = active.clone();
+//! pending.status = "pending".into();
+//! pending.version = Version::new(now - TimeDelta::seconds(9), Source::Api);
+//! assert_eq!(store.apply(&pending).await?, Applied::Stale);
+//!
+//! // The one who pays passes, and who does not, does not.
+//! let policy = AccessPolicy::new();
+//! let known = store.subscriptions(&"user_42".into()).await?;
+//! assert!(evaluate(&policy, &known, now).is_allowed());
+//! let known = store.subscriptions(&"user_43".into()).await?;
+//! assert!(!evaluate(&policy, &known, now).is_allowed());
+//!
+//! // Without the file there is no answer, which is not the same as "no subscription".
+//! let elsewhere = directory.path().join("elsewhere.db");
+//! std::fs::rename(&path, &elsewhere)?;
+//! let error = store.subscriptions(&"user_42".into()).await.unwrap_err();
+//! assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+//!
+//! // It is back, and so is the store.
+//! std::fs::rename(&elsewhere, &path)?;
+//! assert_eq!(store.subscriptions(&"user_42".into()).await?.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # In your app's database
+//!
+//! The tables begin with `octany_`, so they can live among yours, and a store takes your pool:
+//! [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection that writes and several
+//! that read. The schema is yours to run, in one of three ways:
+//!
+//! - call [`SqliteStore::migrate`] at every start. It keeps its own record, in `octany_migrations`,
+//!   and never meets sqlx's `_sqlx_migrations`;
+//! - copy the files of `migrations/sqlite` into your `migrations` folder, under numbers of your own;
+//! - add [`SqliteStore::migrations`] to the ones that your migrator runs.
+//!
+//! Instants are whole microseconds since 1970, in UTC. Portal URLs are never stored.
+//!
+//! # Features
+//!
+//! None is on by default, and without one the crate is empty.
+//!
+//! | feature | |
+//! |---|---|
+//! | `sqlite` | [`SqliteStore`], with SQLite built in; needs a C compiler |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(feature = "sqlite"), allow(rustdoc::broken_intra_doc_links))]
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "sqlite")]
+pub use crate::sqlite::SqliteStore;

@@ -1,0 +1,136 @@
+//! Which deliveries were dealt with.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use octany_core::DeliveryId;
+use octany_entitlement::{Claim, ClaimToken, DeliveryLog, StoreError};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use super::error::store_error;
+use super::row::from_micros;
+
+/// The first statement decides, and returns a row only to the one who got the claim. The second, in
+/// the same call, tells the others who has it.
+const CLAIM: &str = "
+    INSERT INTO octany_deliveries (delivery_id, token, claimed_until, completed_at)
+    VALUES (?1, ?2, ?3, NULL)
+    ON CONFLICT (delivery_id) DO UPDATE SET
+        token = excluded.token,
+        claimed_until = excluded.claimed_until
+    WHERE octany_deliveries.completed_at IS NULL AND octany_deliveries.claimed_until <= ?4
+    RETURNING 1 AS fresh, claimed_until, completed_at;
+    SELECT 0 AS fresh, claimed_until, completed_at FROM octany_deliveries
+    WHERE delivery_id = ?1 AND changes() = 0";
+
+const COMPLETE: &str = "
+    UPDATE octany_deliveries SET completed_at = ?3
+    WHERE delivery_id = ?1 AND token = ?2 AND completed_at IS NULL";
+
+const RELEASE: &str = "
+    DELETE FROM octany_deliveries
+    WHERE delivery_id = ?1 AND token = ?2 AND completed_at IS NULL";
+
+/// In portions, so that no writer waits long.
+const PRUNE: &str = "
+    DELETE FROM octany_deliveries WHERE delivery_id IN (
+        SELECT delivery_id FROM octany_deliveries WHERE completed_at < ?1
+        UNION ALL
+        SELECT delivery_id FROM octany_deliveries
+        WHERE completed_at IS NULL AND claimed_until < ?1
+        LIMIT 1000)";
+
+#[async_trait]
+impl DeliveryLog for SqliteStore {
+    async fn claim(
+        &self,
+        delivery: &DeliveryId,
+        now: DateTime<Utc>,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
+        let session = self.database.write().await?;
+        let token = ClaimToken::random();
+        let query = sqlx::query(CLAIM)
+            .bind(delivery.as_str())
+            .bind(token.as_i64())
+            .bind(lease_end(now, lease).timestamp_micros())
+            .bind(now.timestamp_micros());
+        // To the end of the rows, where the commit is.
+        let rows = query.fetch_all(session.pool()).await;
+        match session.answer(rows)?.first() {
+            Some(row) => claimed(row, token),
+            // Released between the two statements: in flight until just now.
+            None => Ok(Claim::InFlight { until: now }),
+        }
+    }
+
+    async fn complete(
+        &self,
+        delivery: &DeliveryId,
+        token: ClaimToken,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let session = self.database.write().await?;
+        let query = sqlx::query(COMPLETE)
+            .bind(delivery.as_str())
+            .bind(token.as_i64())
+            .bind(now.timestamp_micros());
+        let done = query.execute(session.pool()).await;
+        Ok(session.answer(done)?.rows_affected() == 1)
+    }
+
+    async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
+        let session = self.database.write().await?;
+        let query = sqlx::query(RELEASE).bind(delivery.as_str()).bind(token.as_i64());
+        let done = query.execute(session.pool()).await;
+        Ok(session.answer(done)?.rows_affected() == 1)
+    }
+}
+
+/// # Housekeeping
+impl SqliteStore {
+    /// Forgets deliveries that were completed before an instant, and claims that expired before it
+    /// and were never taken up again. Answers how many rows that were.
+    ///
+    /// A delivery that is repeated after it was forgotten reaches the handler again. Octany does
+    /// not publish how long it retries: keep some weeks.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it is not known whether all were forgotten. What remains goes with the
+    /// next call.
+    pub async fn prune_deliveries(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        loop {
+            let session = self.database.write().await?;
+            let query = sqlx::query(PRUNE).bind(before.timestamp_micros());
+            let done = query.execute(session.pool()).await;
+            match session.answer(done)?.rows_affected() {
+                0 => return Ok(forgotten),
+                rows => forgotten += rows,
+            }
+        }
+    }
+}
+
+fn claimed(row: &SqliteRow, token: ClaimToken) -> Result<Claim, StoreError> {
+    let fresh: i64 = row.try_get(0).map_err(store_error)?;
+    let until: i64 = row.try_get(1).map_err(store_error)?;
+    let completed: Option<i64> = row.try_get(2).map_err(store_error)?;
+    Ok(match (fresh, completed) {
+        (0, Some(_)) => Claim::Duplicate,
+        (0, None) => Claim::InFlight { until: from_micros(until, "claimed_until")? },
+        _ => Claim::Fresh(token),
+    })
+}
+
+/// When a lease that starts now ends; the calendar's end where there is no such instant.
+fn lease_end(now: DateTime<Utc>, lease: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(lease)
+        .ok()
+        .and_then(|lease| now.checked_add_signed(lease))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

@@ -1,0 +1,26 @@
+//! Whose a subscription is that comes without a reference.
+
+use async_trait::async_trait;
+use octany_core::{ReferenceId, SubscriptionId};
+use octany_entitlement::{StoreError, SubscriptionLinks};
+
+use super::SqliteStore;
+
+const LINK: &str = "
+    INSERT INTO octany_links (subscription_id, reference_id) VALUES (?1, ?2)
+    ON CONFLICT (subscription_id) DO UPDATE SET reference_id = excluded.reference_id
+    WHERE octany_links.reference_id <> excluded.reference_id";
+
+#[async_trait]
+impl SubscriptionLinks for SqliteStore {
+    async fn link(
+        &self,
+        subscription: &SubscriptionId,
+        reference: &ReferenceId,
+    ) -> Result<(), StoreError> {
+        let session = self.database.write().await?;
+        let query = sqlx::query(LINK).bind(subscription.as_str()).bind(reference.as_str());
+        let done = query.execute(session.pool()).await;
+        session.answer(done).map(drop)
+    }
+}

@@ -1,0 +1,126 @@
+//! The state of subscriptions.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+use octany_entitlement::{StoreError, SubscriptionStore};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use super::error::store_error;
+use super::row::{columns, snapshot};
+
+/// The first statement decides and writes. It returns a row only if it wrote, and the row tells
+/// which write it was: the first of this subscription (`revision`), or one of the same version
+/// (`ties`). The second, in the same call, says why nothing was written; the answer holds for the
+/// instant at which it looks.
+const APPLY: &str = "
+    INSERT INTO octany_subscriptions (subscription_id, reference_id, product_id, status,
+        renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, 0)
+    ON CONFLICT (subscription_id) DO UPDATE SET
+        reference_id = excluded.reference_id,
+        product_id = excluded.product_id,
+        status = excluded.status,
+        renews_at = excluded.renews_at,
+        ends_at = excluded.ends_at,
+        trial_ends_at = excluded.trial_ends_at,
+        version = excluded.version,
+        digest = excluded.digest,
+        contested = CASE WHEN excluded.version = octany_subscriptions.version
+            THEN 1 ELSE excluded.contested END,
+        resource = excluded.resource,
+        revision = octany_subscriptions.revision + 1,
+        ties = CASE WHEN excluded.version = octany_subscriptions.version
+            THEN octany_subscriptions.ties + 1 ELSE 0 END
+    WHERE excluded.version > octany_subscriptions.version
+        OR (excluded.version = octany_subscriptions.version
+            AND excluded.digest <> octany_subscriptions.digest)
+    RETURNING revision, ties;
+    SELECT 0 AS revision, version > ?8 AS newer FROM octany_subscriptions
+    WHERE subscription_id = ?1 AND changes() = 0";
+
+const OF_REFERENCE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM octany_subscriptions AS s WHERE s.reference_id = ?1 UNION ALL SELECT ",
+    columns!(),
+    " FROM octany_links AS l JOIN octany_subscriptions AS s \
+      ON s.subscription_id = l.subscription_id AND s.reference_id IS NULL \
+      WHERE l.reference_id = ?1"
+);
+
+const RESOURCE: &str = "SELECT resource FROM octany_subscriptions WHERE subscription_id = ?1";
+
+#[derive(Debug, thiserror::Error)]
+#[error("the record was deleted while a report of it was taken in")]
+struct Deleted;
+
+#[async_trait]
+impl SubscriptionStore for SqliteStore {
+    async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+        let session = self.database.write().await?;
+        let query = sqlx::query(APPLY)
+            .bind(snapshot.subscription.as_str())
+            .bind(snapshot.reference.as_ref().map(ReferenceId::as_str))
+            .bind(snapshot.product.as_ref().map(octany_core::ProductId::as_str))
+            .bind(snapshot.status.as_str())
+            .bind(micros(snapshot.renews_at))
+            .bind(micros(snapshot.ends_at))
+            .bind(micros(snapshot.trial_ends_at))
+            .bind(snapshot.version.as_i64())
+            .bind(snapshot.digest())
+            .bind(i64::from(snapshot.contested))
+            .bind(snapshot.resource_json());
+        // All rows, to the end: the commit happens behind the last one, and only then is it known
+        // whether it failed.
+        let rows = query.fetch_all(session.pool()).await;
+        let rows = session.answer(rows)?;
+        let row = rows.first().ok_or_else(|| StoreError::unavailable(Deleted))?;
+        applied(row).map_err(store_error)
+    }
+
+    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        let session = self.database.read().await?;
+        let query = sqlx::query(OF_REFERENCE).bind(reference.as_str());
+        let rows = query.fetch_all(session.pool()).await;
+        let rows = session.answer(rows)?;
+        rows.iter().map(|row| snapshot(row, reference)).collect()
+    }
+}
+
+/// # Documents
+impl SqliteStore {
+    /// The document of a subscription's newest report as JSON, without the portal's links. `None`
+    /// if the subscription is not known or its report had no document.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    pub async fn resource(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Option<String>, StoreError> {
+        let session = self.database.read().await?;
+        let query = sqlx::query_scalar(RESOURCE).bind(subscription.as_str());
+        let resource: Result<Option<Option<String>>, _> =
+            query.fetch_optional(session.pool()).await;
+        Ok(session.answer(resource)?.flatten())
+    }
+}
+
+fn applied(row: &SqliteRow) -> Result<Applied, sqlx::Error> {
+    let (revision, ties_or_newer): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(match (revision, ties_or_newer) {
+        (0, 0) => Applied::Unchanged,
+        (0, _) => Applied::Stale,
+        (1, _) => Applied::Inserted,
+        (_, 0) => Applied::Updated,
+        (_, _) => Applied::Contested,
+    })
+}
+
+fn micros(instant: Option<DateTime<Utc>>) -> Option<i64> {
+    instant.map(|instant| instant.timestamp_micros())
+}
