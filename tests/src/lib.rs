@@ -1,3 +1,4 @@
 //! What the suites in `tests/` share. Each target there is about one concern.
 
+pub mod example;
 pub mod fixtures;

@@ -1,0 +1,164 @@
+//! The examples as processes of their own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use octany_core::signature::SigningSecret;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// An example that is running, on a free port and a database of its own.
+#[derive(Debug)]
+pub struct Example {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Example {
+    /// Builds an example, if it is not, and starts it over a database file.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come up.
+    pub fn start(package: &str, database: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(built(package))
+            .env("OCTANY_WEBHOOK_SECRET", SECRET)
+            .env("PAYWALL_ADDRESS", "127.0.0.1:0")
+            .env("PAYWALL_DATABASE", database)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("an example that was built starts");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("its output is piped");
+        BufReader::new(output).read_line(&mut line).expect("it says where it listens");
+        let address = line.trim().strip_prefix("http://").and_then(|at| at.parse().ok());
+        let address = address.unwrap_or_else(|| unreachable!("it said {line:?}"));
+        Self { child, address }
+    }
+
+    /// Kills it with SIGKILL: no destructor runs, and no buffer is flushed.
+    ///
+    /// # Panics
+    ///
+    /// If there is nothing to kill.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it was running");
+        self.child.wait().expect("it was running");
+    }
+
+    /// How much memory it holds, in KiB.
+    ///
+    /// # Panics
+    ///
+    /// If it is gone.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .expect("it is running");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux");
+        line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+    }
+
+    /// A connection to it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not accept one.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("it accepts connections");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
+        stream
+    }
+
+    /// Sends a signed delivery and gives the answer.
+    pub fn deliver(&self, body: &str) -> Answer {
+        let mut stream = self.connect();
+        send_delivery(&mut stream, body, &sign(body));
+        Answer::read(stream)
+    }
+
+    /// Gets a page as a user.
+    ///
+    /// # Panics
+    ///
+    /// If the connection fails.
+    pub fn get(&self, page: &str, user: &str) -> Answer {
+        let mut stream = self.connect();
+        let request = format!(
+            "GET {page} HTTP/1.1\r\nhost: app\r\ncookie: user={user}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("it takes a request");
+        Answer::read(stream)
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The signature of the running examples' secret.
+///
+/// # Panics
+///
+/// Never: the secret is not empty.
+pub fn sign(body: &str) -> String {
+    let secret = SigningSecret::new(SECRET).expect("it is not empty");
+    secret.sign(body.as_bytes()).to_string()
+}
+
+/// Writes a delivery, whole.
+///
+/// # Panics
+///
+/// If the connection fails.
+pub fn send_delivery(stream: &mut TcpStream, body: &str, signature: &str) {
+    let request = format!(
+        "POST /octany/webhook HTTP/1.1\r\nhost: app\r\ncontent-type: application/json\r\n\
+         octany-signature: {signature}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+    );
+    stream.write_all(request.as_bytes()).expect("it takes a delivery");
+}
+
+/// An HTTP answer, as text.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status; 0 if the connection was closed without one.
+    pub status: u16,
+    /// Everything, from the status line to the end of the body.
+    pub text: String,
+}
+
+impl Answer {
+    /// Reads until the server closes.
+    pub fn read(mut stream: impl Read) -> Self {
+        let mut bytes = Vec::new();
+        // A server that refuses a body it did not read may reset the connection after its answer.
+        drop(stream.read_to_end(&mut bytes));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Self { status, text }
+    }
+}
+
+/// Builds an example beside the running test and tells where it is.
+fn built(package: &str) -> PathBuf {
+    let deps = std::env::current_exe().expect("a test has a path");
+    let profile = deps.parent().and_then(Path::parent).expect("target/<profile>/deps");
+    let target = profile.parent().expect("target/<profile>");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", package, "--target-dir"]).arg(target);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+    assert!(built.success(), "{package} does not build");
+    profile.join(package)
+}

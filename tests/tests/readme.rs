@@ -1,0 +1,135 @@
+//! The code in the README compiles: it stands here as well, and is compared.
+
+#![allow(dead_code, clippy::unused_async, reason = "the README's code is compiled, not run")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use octany_core::resource::{Order, Subscription};
+
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+async fn welcome(_: &Subscription) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+async fn send_receipt(_: &Order) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+mod receive {
+    use super::*;
+
+    use octany_axum::{OctanyEvent, OctanyWebhookLayer};
+    use octany_core::Payload;
+    use octany_core::signature::{SigningSecret, Verifier};
+    use octany_sqlx::SqliteStore;
+
+    async fn main() -> Result<Router> {
+        let store = Arc::new(SqliteStore::open("app.sqlite").await?);
+        let verifier = Verifier::new(SigningSecret::new(std::env::var("OCTANY_WEBHOOK_SECRET")?)?);
+
+        let app = Router::new()
+            .route("/octany/webhook", post(on_event))
+            .layer(OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone()));
+        Ok(app)
+    }
+
+    async fn on_event(event: OctanyEvent) -> StatusCode {
+        match &event.payload {
+            Payload::SubscriptionCreated(subscription) => welcome(subscription).await,
+            Payload::OrderPaid(order) => send_receipt(order).await,
+            _ => StatusCode::NO_CONTENT,
+        }
+    }
+}
+
+mod guard {
+    use super::*;
+
+    use octany_axum::{ActiveSubscription, RequireSubscription};
+    use octany_core::AccessPolicy;
+    use octany_entitlement::{Gate, OnOutage};
+
+    struct CurrentUser(String);
+
+    impl CurrentUser {
+        fn reference_id(&self) -> octany_core::ReferenceId {
+            self.0.as_str().into()
+        }
+    }
+
+    fn main(store: Arc<octany_sqlx::SqliteStore>) -> Router {
+        let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
+
+        let app = Router::new()
+            .route("/reports", get(reports))
+            .route_layer(RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id()));
+        app
+    }
+
+    async fn reports(subscription: ActiveSubscription) -> String {
+        format!("paid by {}", subscription.subscription)
+    }
+}
+
+mod store {
+    use super::*;
+
+    use octany_core::{Applied, ReferenceId, Snapshot};
+    use octany_entitlement::{StoreError, SubscriptionStore};
+
+    struct MyDatabase(octany_entitlement::MemoryStore);
+
+    impl MyDatabase {
+        fn empty() -> Self {
+            Self(octany_entitlement::MemoryStore::new())
+        }
+    }
+
+    #[async_trait]
+    impl SubscriptionStore for MyDatabase {
+        async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+            self.0.apply(snapshot).await
+        }
+
+        async fn subscriptions(
+            &self,
+            reference: &ReferenceId,
+        ) -> Result<Vec<Snapshot>, StoreError> {
+            self.0.subscriptions(reference).await
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_suite_is_called_as_the_readme_says() {
+        octany_entitlement::conformance::subscription_store(async || MyDatabase::empty()).await;
+    }
+}
+
+/// Without white space, so that indentation and line breaks do not matter.
+fn dense(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[test]
+fn every_statement_of_the_readme_stands_here() {
+    let readme = include_str!("../../README.md");
+    let compiled = dense(include_str!("readme.rs"));
+    let blocks: Vec<_> =
+        readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(blocks.len(), 4);
+    for block in blocks {
+        for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
+            // A body that is left out, and its braces, are not compared; nor are comments.
+            let code: String =
+                paragraph.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+            let code = dense(&code).replace(",)->", ")->");
+            let code = code.trim_matches(['{', '}']);
+            assert!(compiled.replace(",)->", ")->").contains(code), "not compiled: {paragraph}");
+        }
+    }
+}
