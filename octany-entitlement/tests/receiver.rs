@@ -221,6 +221,22 @@ async fn each_change_of_access_is_told_once_with_its_cause() {
 }
 
 #[tokio::test]
+async fn an_orphan_that_is_linked_begins_somebodys_access() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = announcing(&store);
+    let orphan = event(1, "subscription.created", 0, &json!({"id": 1, "status": "active"}));
+    receiver.receive(&orphan, ok).await.unwrap();
+    assert!(told.lock().unwrap().is_empty());
+    for _ in 0..2 {
+        receiver.link(&store, &1.into(), &"user".into()).await.unwrap();
+    }
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].before, told[0].after), (Access::Denied, Access::Granted));
+    assert!(matches!(&told[0].cause, Cause::Link { subscription } if subscription == "1"));
+}
+
+#[tokio::test]
 async fn who_was_paying_before_the_log_began_is_not_announced_again() {
     let store = Arc::new(MemoryStore::new());
     Receiver::builder()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::{
-    AccessPolicy, Applied, DeliveryId, EventName, Reason, ReferenceId, Snapshot, evaluate,
+    AccessPolicy, DeliveryId, EventName, Reason, ReferenceId, SubscriptionId, evaluate,
 };
 
 use crate::store::{AccessLog, StoreError, SubscriptionStore};
@@ -52,6 +52,11 @@ pub enum Cause {
         /// What it reported.
         name: EventName,
     },
+    /// Somebody said whose a subscription is.
+    Link {
+        /// Which one.
+        subscription: SubscriptionId,
+    },
 }
 
 /// Is told of every change of access, once. Closures over [`AccessChanged`] are observers.
@@ -76,34 +81,34 @@ pub(super) struct Announcer {
 }
 
 impl Announcer {
-    /// Applies a report and tells what it changed.
+    /// Makes a write and tells what it changed.
     ///
-    /// Reports on one reference may arrive at once. What is true after the write may no longer be
+    /// Writes about one reference may come at once. What is true after this one may no longer be
     /// when it is announced, so whoever announced a change looks again, until what is announced is
     /// what is true. Changes are thus told in an order in which they could have happened, and the
     /// last one told is the truth.
-    pub(super) async fn around(
+    pub(super) async fn around<T>(
         &self,
         store: &dyn SubscriptionStore,
         reference: &ReferenceId,
         now: DateTime<Utc>,
-        cause: impl Fn() -> Cause + Send,
-        snapshot: &Snapshot,
-    ) -> Result<Applied, StoreError> {
+        cause: Cause,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let mut before = self.reason(store, reference, now).await?.grants();
-        let applied = store.apply(snapshot).await?;
+        let written = write.await?;
         loop {
             let reason = self.reason(store, reference, now).await?;
             let after = reason.grants();
             if !self.log.announce(reference, before, after, now).await? {
-                return Ok(applied);
+                return Ok(written);
             }
             let change = AccessChanged {
                 reference: reference.clone(),
                 before: Access::of(!after),
                 after: Access::of(after),
                 reason,
-                cause: cause(),
+                cause: cause.clone(),
             };
             self.observer.access_changed(change).await;
             before = after;

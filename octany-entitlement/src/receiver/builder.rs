@@ -55,7 +55,8 @@ impl ReceiverBuilder {
     /// told once; the policy should be that of the guard.
     ///
     /// A change is told after the report is durable and before the handler runs. If the process
-    /// dies in between, it is not told again.
+    /// dies in between, it is not told again. A subscription that a report moves to another
+    /// reference is told of for the new one.
     pub fn on_access_change(
         mut self,
         policy: AccessPolicy,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use octany_core::{Applied, Event, ReferenceId, Snapshot};
+use octany_core::{Applied, Event, ReferenceId, SubscriptionId};
 
 use self::access::Announcer;
 pub use self::access::{Access, AccessChanged, AccessObserver, Cause};
@@ -19,7 +19,7 @@ pub use self::builder::ReceiverBuilder;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
 pub use self::references::References;
-use crate::store::{Claim, DeliveryLog, StoreError, SubscriptionStore};
+use crate::store::{Claim, DeliveryLog, StoreError, SubscriptionLinks, SubscriptionStore};
 use crate::{Clock, telemetry};
 
 /// Takes verified events in, from whichever side they come.
@@ -174,6 +174,24 @@ impl Receiver {
         Ok(Begun::Fresh(delivery))
     }
 
+    /// Says whose a subscription is that comes without a reference, and tells whoever observes
+    /// access what that changed for them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it is not known whether the link was made. Linking again does no harm.
+    pub async fn link(
+        &self,
+        links: &impl SubscriptionLinks,
+        subscription: &SubscriptionId,
+        reference: &ReferenceId,
+    ) -> Result<(), StoreError> {
+        let link = links.link(subscription, reference);
+        let Some(store) = &self.inner.store else { return link.await };
+        let cause = Cause::Link { subscription: subscription.clone() };
+        self.announced(store, reference, self.inner.clock.now(), cause, link).await
+    }
+
     /// Whose an event is about: the reference of its subscription or order, opened if it is
     /// [signed](References::signed). `None` where there is none that can be believed.
     pub fn reference_of(&self, event: &Event) -> Option<ReferenceId> {
@@ -196,22 +214,27 @@ impl Receiver {
         let Some(store) = &self.inner.store else { return Ok(None) };
         let Some(mut snapshot) = event.snapshot() else { return Ok(None) };
         snapshot.reference = self.reference_of(event);
-        let cause = || Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
-        self.apply(store.as_ref(), &snapshot, now, cause).await.map(Some)
+        let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
+        let apply = store.apply(&snapshot);
+        let applied = match &snapshot.reference {
+            Some(reference) => self.announced(store, reference, now, cause, apply).await?,
+            None => apply.await?,
+        };
+        Ok(Some(applied))
     }
 
-    async fn apply(
+    /// Makes a write about a reference, and tells what it changed if somebody wants to know.
+    async fn announced<T>(
         &self,
-        store: &dyn SubscriptionStore,
-        snapshot: &Snapshot,
+        store: &Arc<dyn SubscriptionStore>,
+        reference: &ReferenceId,
         now: DateTime<Utc>,
-        cause: impl Fn() -> Cause + Send,
-    ) -> Result<Applied, StoreError> {
-        match (&self.inner.announcer, &snapshot.reference) {
-            (Some(announcer), Some(reference)) => {
-                announcer.around(store, reference, now, cause, snapshot).await
-            }
-            _ => store.apply(snapshot).await,
+        cause: Cause,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        match &self.inner.announcer {
+            Some(announcer) => announcer.around(&**store, reference, now, cause, write).await,
+            None => write.await,
         }
     }
 }
