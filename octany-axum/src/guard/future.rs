@@ -1,0 +1,130 @@
+//! The walk of one guarded request.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use octany_core::ReferenceId;
+use octany_entitlement::{Decision, Denial, Gate, GateError};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::service::Rules;
+use super::{Identify, IntoSubject, Subject};
+use crate::answer::AnswerDenial;
+
+/// Why what waits is there to be taken.
+const ONCE: &str = "a future is not polled after it is done, and a request is let pass once";
+
+pin_project! {
+    /// The future of a [`SubscriptionGuard`](super::SubscriptionGuard).
+    ///
+    /// Nothing in it is boxed as long as the gate decides from memory.
+    #[must_use]
+    pub struct ResponseFuture<S, I, D, B>
+    where
+        S: Service<Request<B>>,
+        I: Identify,
+    {
+        rules: Arc<Rules<I, D>>,
+        waiting: Option<(S, Parts, B)>,
+        #[pin]
+        state: State<I::Future, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<I, F> {
+        Identifying {
+            #[pin]
+            subject: I,
+        },
+        Deciding {
+            decide: Pin<Box<dyn Future<Output = Result<Decision, GateError>> + Send>>,
+        },
+        Passing {
+            #[pin]
+            inner: F,
+        },
+    }
+}
+
+impl<S, I, D, B> ResponseFuture<S, I, D, B>
+where
+    S: Service<Request<B>>,
+    I: Identify,
+{
+    pub(super) fn new(inner: S, rules: Arc<Rules<I, D>>, request: Request<B>) -> Self {
+        let (parts, body) = request.into_parts();
+        let subject = rules.identify.identify(&parts);
+        Self { rules, waiting: Some((inner, parts, body)), state: State::Identifying { subject } }
+    }
+}
+
+impl<S, I, D, ReqBody, ResBody> Future for ResponseFuture<S, I, D, ReqBody>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    I: Identify,
+    D: AnswerDenial<ResBody>,
+    ResBody: From<Bytes>,
+{
+    type Output = Result<S::Response, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let decided = match this.state.as_mut().project() {
+                StateProj::Identifying { subject } => {
+                    match ready!(subject.poll(cx)).into_subject() {
+                        Subject::Reference(reference) => {
+                            let gate = &this.rules.gate;
+                            let Some(decision) = gate.try_decide(&reference) else {
+                                let decide = Box::pin(decide(gate.clone(), reference));
+                                this.state.set(State::Deciding { decide });
+                                continue;
+                            };
+                            Ok(decision)
+                        }
+                        Subject::SignedOut => Err(Denial::SignedOut),
+                        Subject::NotKnown(error) => {
+                            Err(could_not_tell(GateError::CouldNotTell(error)))
+                        }
+                    }
+                }
+                StateProj::Deciding { decide } => {
+                    ready!(decide.as_mut().poll(cx)).map_err(could_not_tell)
+                }
+                StateProj::Passing { inner } => return inner.poll(cx),
+            };
+            let (mut inner, mut parts, body) = this.waiting.take().expect(ONCE);
+            if let Err(response) = this.rules.apply(decided, &mut parts) {
+                return Poll::Ready(Ok(response));
+            }
+            let inner = inner.call(Request::from_parts(parts, body));
+            this.state.set(State::Passing { inner });
+        }
+    }
+}
+
+async fn decide(gate: Gate, reference: ReferenceId) -> Result<Decision, GateError> {
+    gate.decide(&reference).await
+}
+
+pub(super) fn could_not_tell(error: GateError) -> Denial {
+    Denial::CouldNotTell(Arc::new(error))
+}
+
+impl<S, I, D, B> fmt::Debug for ResponseFuture<S, I, D, B>
+where
+    S: Service<Request<B>>,
+    I: Identify,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

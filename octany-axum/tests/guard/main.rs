@@ -1,0 +1,12 @@
+//! Who passes a guard.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
+
+mod answers;
+mod extract;
+mod service;
+mod shadow;
+mod subject;
+mod subscribed;
+mod support;
+mod types;

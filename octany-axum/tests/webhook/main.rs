@@ -1,0 +1,13 @@
+//! What becomes of deliveries.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
+
+mod answers;
+mod body;
+mod extract;
+mod http1;
+mod log;
+mod once;
+mod service;
+mod support;
+mod types;
