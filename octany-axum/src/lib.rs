@@ -107,7 +107,7 @@ pub mod webhook;
 
 pub use crate::guard::{
     ActiveSubscription, Decision, GuardRejection, RequireSubscription, Subscribed,
-    SubscribedRejection, Subscriber,
+    SubscribedRejection,
 };
 pub use crate::webhook::{
     OctanyEvent, OctanyWebhookLayer, VerifiedBody, WebhookRejection, acknowledge,

@@ -71,17 +71,23 @@ mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod gate;
+mod guard;
+mod limits;
 mod receiver;
+mod span;
 mod store;
 mod telemetry;
 
 pub use crate::answer::{Answer, Denial, GuardPages, Refusal};
 pub use crate::clock::{Clock, ManualClock, SystemClock};
 pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refresh, Refreshed};
+pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
+pub use crate::limits::{BODY_LIMIT, BODY_TIMEOUT};
 pub use crate::receiver::{
     Access, AccessChanged, AccessObserver, Begun, Cause, Delivery, Receipt, ReceiveError, Receiver,
     ReceiverBuilder, References,
 };
+pub use crate::span::{delivery_span, record_delivery};
 pub use crate::store::{
     AccessLog, Claim, ClaimToken, DeliveryLog, MemoryStore, StoreError, StoreErrorKind,
     SubscriptionLinks, SubscriptionStore,

@@ -158,7 +158,7 @@ fn built(package: &str) -> PathBuf {
     if profile.ends_with("release") {
         build.arg("--release");
     }
-    let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
-    assert!(built.success(), "{package} does not build");
+    let done = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+    assert!(done.success(), "{package} does not build");
     profile.join(package)
 }

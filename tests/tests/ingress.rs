@@ -1,5 +1,6 @@
 //! What anybody on the internet can send leaves the server answering, and its memory as it was.
 
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -55,7 +56,7 @@ impl Server {
     fn send_chunks(&self, signature: &str, mebibytes: usize) -> (TcpStream, usize) {
         let (mut stream, _) = self
             .send(&format!("transfer-encoding: chunked\r\n{signature}connection: close\r\n"), b"");
-        let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x1_0000], b"\r\n"].concat();
+        let chunk = [b"10000\r\n".as_slice(), &vec![b'x'; 0x1_0000], b"\r\n"].concat();
         let mut sent = 0;
         while sent < mebibytes << 20 && stream.write_all(&chunk).is_ok() {
             sent += 0x1_0000;
@@ -164,7 +165,8 @@ fn a_chunked_delivery_is_verified_over_its_payload() {
     let body = r#"{"id":1,"name":"test.hook","created_at":"2026-03-01T12:00:00+00:00","data":[]}"#;
     let mut chunks = String::new();
     for chunk in body.as_bytes().chunks(7) {
-        chunks += &format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk));
+        let text = String::from_utf8_lossy(chunk);
+        write!(chunks, "{:x}\r\n{text}\r\n", chunk.len()).expect("a string takes all");
     }
     chunks += "0\r\n\r\n";
     let head = format!(

@@ -1,6 +1,11 @@
 //! The code in the README compiles: it stands here as well, and is compared.
 
-#![allow(dead_code, clippy::unused_async, reason = "the README's code is compiled, not run")]
+#![allow(
+    dead_code,
+    clippy::let_and_return,
+    clippy::unused_async,
+    reason = "the README's code is compiled, not run"
+)]
 
 use std::sync::Arc;
 

@@ -9,12 +9,12 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
 use octany_core::ReferenceId;
-use octany_entitlement::{Decision, Denial, Gate, GateError};
+use octany_entitlement::{Admission, Gate, IntoSubject};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::Identify;
 use super::service::Rules;
-use super::{Identify, IntoSubject, Subject};
 use crate::answer::AnswerDenial;
 
 /// Why what waits is there to be taken.
@@ -45,7 +45,7 @@ pin_project! {
             subject: I,
         },
         Deciding {
-            decide: Pin<Box<dyn Future<Output = Result<Decision, GateError>> + Send>>,
+            admit: Pin<Box<dyn Future<Output = Admission> + Send>>,
         },
         Passing {
             #[pin]
@@ -78,31 +78,23 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let decided = match this.state.as_mut().project() {
+            let admission = match this.state.as_mut().project() {
                 StateProj::Identifying { subject } => {
-                    match ready!(subject.poll(cx)).into_subject() {
-                        Subject::Reference(reference) => {
-                            let gate = &this.rules.gate;
-                            let Some(decision) = gate.try_decide(&reference) else {
-                                let decide = Box::pin(decide(gate.clone(), reference));
-                                this.state.set(State::Deciding { decide });
-                                continue;
-                            };
-                            Ok(decision)
-                        }
-                        Subject::SignedOut => Err(Denial::SignedOut),
-                        Subject::NotKnown(error) => {
-                            Err(could_not_tell(GateError::CouldNotTell(error)))
+                    let subject = ready!(subject.poll(cx)).into_subject();
+                    match this.rules.gate.try_admit(subject) {
+                        Ok(admission) => admission,
+                        Err(reference) => {
+                            let admit = Box::pin(admit(this.rules.gate.clone(), reference));
+                            this.state.set(State::Deciding { admit });
+                            continue;
                         }
                     }
                 }
-                StateProj::Deciding { decide } => {
-                    ready!(decide.as_mut().poll(cx)).map_err(could_not_tell)
-                }
+                StateProj::Deciding { admit } => ready!(admit.as_mut().poll(cx)),
                 StateProj::Passing { inner } => return inner.poll(cx),
             };
             let (mut inner, mut parts, body) = this.waiting.take().expect(ONCE);
-            if let Err(response) = this.rules.apply(decided, &mut parts) {
+            if let Err(response) = this.rules.apply(admission, &mut parts) {
                 return Poll::Ready(Ok(response));
             }
             let inner = inner.call(Request::from_parts(parts, body));
@@ -111,12 +103,8 @@ where
     }
 }
 
-async fn decide(gate: Gate, reference: ReferenceId) -> Result<Decision, GateError> {
-    gate.decide(&reference).await
-}
-
-pub(super) fn could_not_tell(error: GateError) -> Denial {
-    Denial::CouldNotTell(Arc::new(error))
+async fn admit(gate: Gate, reference: ReferenceId) -> Admission {
+    gate.admit(&reference).await
 }
 
 impl<S, I, D, B> fmt::Debug for ResponseFuture<S, I, D, B>

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::request::Parts;
-use octany_entitlement::{Denial, Gate, GuardPages};
+use octany_entitlement::{Denial, Gate, GuardPages, IntoSubject};
 use tower_layer::Layer;
 
 use super::service::Rules;
-use super::{FromAsync, FromExtension, FromParts, IntoSubject, SubscriptionGuard};
+use super::{FromAsync, FromExtension, FromParts, SubscriptionGuard};
 use crate::answer::StandardAnswers;
 
 /// Lets a request pass only if whoever sends it has paid.

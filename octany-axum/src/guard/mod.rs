@@ -13,5 +13,5 @@ pub use self::future::ResponseFuture;
 pub use self::layer::RequireSubscription;
 pub use self::rejection::{GuardRejection, SubscribedRejection};
 pub use self::service::SubscriptionGuard;
-pub use self::subject::{FromAsync, FromExtension, FromParts, Identify, IntoSubject, Subject};
-pub use self::subscribed::{Subscribed, Subscriber};
+pub use self::subject::{FromAsync, FromExtension, FromParts, Identify};
+pub use self::subscribed::Subscribed;

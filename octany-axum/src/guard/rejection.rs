@@ -47,7 +47,7 @@ impl GuardRejection {
         answer::status(self.0.denial.status())
     }
 
-    /// The body of the response. To ask for it is to answer: the denial is traced and counted.
+    /// The body of the response.
     pub fn body_text(&self) -> String {
         self.answer().body.into_owned()
     }
@@ -59,6 +59,7 @@ impl GuardRejection {
 
 impl IntoResponse for GuardRejection {
     fn into_response(self) -> Response {
+        self.0.denial.record();
         let mut response: Response = answer::into_response(self.answer());
         response.extensions_mut().insert(self.0.denial);
         response

@@ -1,6 +1,5 @@
 //! The service around what is guarded.
 
-use std::error::Error;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use bytes::Bytes;
 use http::header::ACCEPT;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
-use octany_entitlement::{Decision, Denial, Gate, GuardPages};
+use octany_entitlement::{Admission, Decision, Denial, Gate, GuardPages};
 use tower_service::Service;
 
 use super::{Identify, ResponseFuture};
@@ -83,27 +82,25 @@ impl<I, D> Rules<I, D> {
     /// Leaves what was decided in the request, or gives the answer that turns it away.
     pub(super) fn apply<B>(
         &self,
-        decided: Result<Decision, Denial>,
+        admission: Admission,
         parts: &mut Parts,
     ) -> Result<(), Response<B>>
     where
         D: AnswerDenial<B>,
         B: From<Bytes>,
     {
-        match decided {
-            Ok(decision) if decision.lets_pass() => {
+        match admission {
+            Admission::Passes(decision) => {
                 parts.extensions.insert(decision);
                 Ok(())
             }
-            Ok(decision) => Err(self.deny(Denial::NotPaid(decision), parts)),
-            Err(denial) if self.gate.is_shadow() => {
-                record_shadow(&denial);
-                // Neither may an outer guard's decision pass for this one's.
+            Admission::PassesUndecided(denial) => {
+                // Nor may an outer guard's decision pass for this one's.
                 parts.extensions.remove::<Decision>();
                 parts.extensions.insert(denial);
                 Ok(())
             }
-            Err(denial) => Err(self.deny(denial, parts)),
+            Admission::TurnedAway(denial) => Err(self.deny(denial, parts)),
         }
     }
 
@@ -112,22 +109,13 @@ impl<I, D> Rules<I, D> {
         D: AnswerDenial<B>,
         B: From<Bytes>,
     {
-        // Also where it is not what is sent, since this traces and counts the denial.
-        let standard = denial.answer(accept(&parts.headers), &self.pages);
-        let mut response =
-            self.answers.answer(&denial, parts).unwrap_or_else(|| into_response(standard));
+        denial.record();
+        let mut response = self
+            .answers
+            .answer(&denial, parts)
+            .unwrap_or_else(|| into_response(denial.answer(accept(&parts.headers), &self.pages)));
         response.extensions_mut().insert(denial);
         response
-    }
-}
-
-/// Decisions are recorded by the gate; these are those that it could not, or need not, make.
-fn record_shadow(denial: &Denial) {
-    let reason = denial.as_str();
-    if let Denial::CouldNotTell(error) = denial {
-        tracing::warn!(reason, error = &**error as &dyn Error, "request not denied in shadow");
-    } else {
-        tracing::debug!(reason, "request not denied in shadow");
     }
 }
 

@@ -3,16 +3,9 @@
 use axum_core::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use octany_core::ReferenceId;
-use octany_entitlement::{Denial, Gate};
+use octany_entitlement::{Admission, Denial, Gate, IntoSubject, Subscriber};
 
-use super::future::could_not_tell;
 use super::{ActiveSubscription, GuardRejection, SubscribedRejection};
-
-/// A user who may have a subscription.
-pub trait Subscriber {
-    /// The reference that this user's checkouts are started with; `None` for a visitor.
-    fn reference_id(&self) -> Option<ReferenceId>;
-}
 
 /// A user who has paid: the guard as an extractor, which cannot be forgotten in the router.
 ///
@@ -25,9 +18,9 @@ pub trait Subscriber {
 /// use axum::extract::FromRequestParts;
 /// use axum::http::{Request, StatusCode, request::Parts};
 /// use axum::{Router, routing::get};
-/// use octany_axum::{Subscribed, Subscriber};
+/// use octany_axum::Subscribed;
 /// use octany_core::{AccessPolicy, ReferenceId, Snapshot, Source, Version};
-/// use octany_entitlement::{Gate, MemoryStore, OnOutage, SubscriptionStore};
+/// use octany_entitlement::{Gate, MemoryStore, OnOutage, Subscriber, SubscriptionStore};
 /// # use tower::ServiceExt;
 ///
 /// struct CurrentUser(String);
@@ -71,7 +64,8 @@ pub trait Subscriber {
 ///
 /// ```compile_fail
 /// # use axum::{Router, routing::get};
-/// # use octany_axum::{Subscribed, Subscriber};
+/// # use octany_axum::Subscribed;
+/// # use octany_entitlement::Subscriber;
 /// # struct CurrentUser;
 /// # impl<S: Sync> axum::extract::FromRequestParts<S> for CurrentUser {
 /// #     type Rejection = ();
@@ -116,10 +110,12 @@ async fn subscription(
     gate: &Gate,
     reference: Option<ReferenceId>,
 ) -> Result<ActiveSubscription, Denial> {
-    let reference = reference.ok_or(Denial::SignedOut)?;
-    let decision = match gate.try_decide(&reference) {
-        Some(decision) => decision,
-        None => gate.decide(&reference).await.map_err(could_not_tell)?,
+    let admission = match gate.try_admit(reference.into_subject()) {
+        Ok(admission) => admission,
+        Err(reference) => gate.admit(&reference).await,
     };
-    ActiveSubscription::granted(decision)
+    match admission {
+        Admission::Passes(decision) => ActiveSubscription::granted(decision),
+        Admission::PassesUndecided(denial) | Admission::TurnedAway(denial) => Err(denial),
+    }
 }

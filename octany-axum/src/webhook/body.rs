@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body::Body;
 use octany_core::signature::{SIGNATURE_HEADER_NAME, Signature};
-use octany_entitlement::Refusal;
+use octany_entitlement::{BODY_LIMIT, BODY_TIMEOUT, Refusal};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
@@ -26,7 +26,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 1024 * 1024, time: Duration::from_secs(10) }
+        Self { bytes: BODY_LIMIT, time: BODY_TIMEOUT }
     }
 }
 

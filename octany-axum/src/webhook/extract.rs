@@ -9,11 +9,11 @@ use bytes::Bytes;
 use http::StatusCode;
 use octany_core::Event;
 use octany_core::signature::{self, Verifier};
-use octany_entitlement::{Clock, Refusal, SystemClock};
+use octany_entitlement::{Clock, Refusal, SystemClock, record_delivery};
 use tracing::Span;
 
+use super::WebhookRejection;
 use super::body::{self, Limits};
-use super::{WebhookRejection, span};
 
 /// What a delivery says, for a handler: an [`Event`] that Octany signed.
 ///
@@ -97,7 +97,7 @@ impl<S: Sync> FromRequest<S> for OctanyEvent {
         }
         let body = verified(request).await?;
         let event = Event::parse(body).map_err(|error| Refusal::NotAnEvent(Arc::new(error)))?;
-        span::record(&Span::current(), &event);
+        record_delivery(&Span::current(), &event);
         Ok(event.into())
     }
 }

@@ -12,14 +12,15 @@ use http::{Request, Response};
 use http_body::Body;
 use octany_core::Event;
 use octany_core::signature::{Signature, VerifiedBody};
-use octany_entitlement::{Answer, Begun, Delivery, Receiver, Refusal, StoreError};
+use octany_entitlement::{
+    Answer, Begun, Delivery, Receiver, Refusal, StoreError, delivery_span, record_delivery,
+};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::{Instrument, Span};
 
 use super::body::{self, ReadBody};
 use super::service::Config;
-use super::span;
 use crate::answer::{AnswerRefusal, into_response};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -163,7 +164,7 @@ where
     where
         R: AnswerRefusal<ResBody>,
     {
-        let span = span::new();
+        let span = delivery_span();
         let body = ReqBody::from(verified.bytes().clone());
         parts.extensions.insert(verified.clone());
         let Some(receiver) = &config.receiver else {
@@ -172,7 +173,7 @@ where
         match Event::parse(verified) {
             Ok(event) => {
                 let event = Arc::new(event);
-                span::record(&span, &event);
+                record_delivery(&span, &event);
                 parts.extensions.insert(Arc::clone(&event));
                 let begin = Box::pin(begin(receiver.clone(), event).instrument(span.clone()));
                 let request = Request::from_parts(parts, body);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use octany_core::signature::Verifier;
-use octany_entitlement::{Clock, DeliveryLog, Receiver, Refusal, SubscriptionStore, SystemClock};
+use octany_entitlement::{
+    Clock, DeliveryLog, Receiver, ReceiverBuilder, Refusal, SubscriptionStore, SystemClock,
+};
 use tower_layer::Layer;
 
 use super::OctanyWebhook;
@@ -67,8 +69,6 @@ use crate::answer::StandardAnswers;
 #[must_use]
 pub struct OctanyWebhookLayer<R = StandardAnswers> {
     config: Config<R>,
-    store: Option<Arc<dyn SubscriptionStore>>,
-    deliveries: Option<Arc<dyn DeliveryLog>>,
 }
 
 impl OctanyWebhookLayer {
@@ -81,33 +81,25 @@ impl OctanyWebhookLayer {
             clock: Arc::new(SystemClock),
             answers: StandardAnswers,
         };
-        Self { config, store: None, deliveries: None }
+        Self { config }
     }
 }
 
 impl<R> OctanyWebhookLayer<R> {
     /// Keeps the store up to date: what a delivery reports is durable before the handler runs.
-    ///
-    /// It works together with [`deliveries`](Self::deliveries), and replaces a
-    /// [`receiver`](Self::receiver).
-    pub fn sync(mut self, store: impl SubscriptionStore + 'static) -> Self {
-        self.store = Some(Arc::new(store));
-        self.assemble()
+    pub fn sync(self, store: impl SubscriptionStore + 'static) -> Self {
+        self.with_receiver(|receiver| receiver.store(store))
     }
 
     /// Remembers deliveries, so that the handler runs once for each.
-    ///
-    /// It works together with [`sync`](Self::sync), and replaces a [`receiver`](Self::receiver).
-    pub fn deliveries(mut self, log: impl DeliveryLog + 'static) -> Self {
-        self.deliveries = Some(Arc::new(log));
-        self.assemble()
+    pub fn deliveries(self, log: impl DeliveryLog + 'static) -> Self {
+        self.with_receiver(|receiver| receiver.deliveries(log))
     }
 
     /// Takes deliveries in with a receiver of your own making: signed references, observers of
-    /// access, another lease. It replaces what [`sync`](Self::sync) and
-    /// [`deliveries`](Self::deliveries) set up.
+    /// access, another lease. It replaces what was set up before; what is set up after is changed
+    /// in it.
     pub fn receiver(mut self, receiver: Receiver) -> Self {
-        (self.store, self.deliveries) = (None, None);
         self.config.receiver = Some(receiver);
         self
     }
@@ -155,22 +147,12 @@ impl<R> OctanyWebhookLayer<R> {
         F: Fn(&Refusal) -> A,
     {
         let Config { verifier, receiver, limits, clock, answers: _ } = self.config;
-        OctanyWebhookLayer {
-            config: Config { verifier, receiver, limits, clock, answers },
-            store: self.store,
-            deliveries: self.deliveries,
-        }
+        OctanyWebhookLayer { config: Config { verifier, receiver, limits, clock, answers } }
     }
 
-    fn assemble(mut self) -> Self {
-        let mut builder = Receiver::builder();
-        if let Some(store) = &self.store {
-            builder = builder.store(Arc::clone(store));
-        }
-        if let Some(deliveries) = &self.deliveries {
-            builder = builder.deliveries(Arc::clone(deliveries));
-        }
-        self.config.receiver = Some(builder.build());
+    fn with_receiver(mut self, change: impl FnOnce(ReceiverBuilder) -> ReceiverBuilder) -> Self {
+        let builder = self.config.receiver.map_or_else(Receiver::builder, Receiver::into_builder);
+        self.config.receiver = Some(change(builder).build());
         self
     }
 }

@@ -6,7 +6,6 @@ mod future;
 mod layer;
 mod rejection;
 mod service;
-mod span;
 
 pub use self::extract::{OctanyEvent, VerifiedBody, acknowledge};
 pub use self::future::ResponseFuture;

@@ -30,7 +30,7 @@ impl WebhookRejection {
         answer::status(self.0.status())
     }
 
-    /// The body of the response. To ask for it is to answer: the refusal is traced and counted.
+    /// The body of the response.
     pub fn body_text(&self) -> String {
         self.0.answer().body.into_owned()
     }
@@ -44,6 +44,7 @@ impl From<Refusal> for WebhookRejection {
 
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
+        self.0.record();
         let mut response: Response = answer::into_response(self.0.answer());
         response.extensions_mut().insert(self.0);
         response

@@ -96,9 +96,9 @@ impl<R> Config<R> {
         R: AnswerRefusal<B>,
         B: From<Bytes>,
     {
-        // Also where it is not what is sent, since this traces and counts the refusal.
-        let standard = refusal.answer();
-        let mut response = self.answers.answer(&refusal).unwrap_or_else(|| into_response(standard));
+        refusal.record();
+        let mut response =
+            self.answers.answer(&refusal).unwrap_or_else(|| into_response(refusal.answer()));
         response.extensions_mut().insert(refusal);
         response
     }

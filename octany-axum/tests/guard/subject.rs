@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use octany_axum::RequireSubscription;
-use octany_axum::guard::Subject;
 use octany_core::ReferenceId;
+use octany_entitlement::Subject;
 use octany_entitlement::{Denial, StoreError};
 
 use crate::support::{User, app, ask, denial, gate, request, slow_gate};

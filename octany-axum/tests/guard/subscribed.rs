@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::get;
 use axum::{Extension, Router};
-use octany_axum::{Subscribed, Subscriber};
+use octany_axum::Subscribed;
 use octany_core::ReferenceId;
+use octany_entitlement::Subscriber;
 use octany_entitlement::{Denial, Gate, GuardPages};
 
 use crate::support::{User, ask, broken_gate, by_browser, denial, gate, request, slow_gate, text};

@@ -6,12 +6,13 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::routing::Route;
 use octany_axum::answer::StandardAnswers;
-use octany_axum::guard::{FromExtension, FromParts, ResponseFuture, Subject, SubscriptionGuard};
+use octany_axum::guard::{FromExtension, FromParts, ResponseFuture, SubscriptionGuard};
 use octany_axum::{
     ActiveSubscription, Decision, GuardRejection, RequireSubscription, Subscribed,
     SubscribedRejection,
 };
 use octany_core::ReferenceId;
+use octany_entitlement::Subject;
 use static_assertions::assert_impl_all;
 
 use crate::support::{User, broken_gate, guard};

@@ -43,9 +43,14 @@ impl Denial {
         }
     }
 
-    /// The answer to send to a client with this `Accept` header. It also traces the denial.
-    pub fn answer(&self, accept: Option<&str>, pages: &GuardPages) -> Answer {
+    /// Traces and counts the denial. An adapter calls it once, when it answers, whatever it answers
+    /// with.
+    pub fn record(&self) {
         crate::telemetry::denial(self);
+    }
+
+    /// The answer to send to a client with this `Accept` header.
+    pub fn answer(&self, accept: Option<&str>, pages: &GuardPages) -> Answer {
         let page = match self {
             Self::SignedOut => pages.sign_in.as_deref(),
             Self::NotPaid(_) => pages.paywall.as_deref(),

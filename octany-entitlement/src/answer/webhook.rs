@@ -72,9 +72,14 @@ impl Refusal {
         }
     }
 
-    /// The answer to send. It also traces and counts the refusal, whole cause included.
-    pub fn answer(&self) -> Answer {
+    /// Traces and counts the refusal, its whole cause included. An adapter calls it once, when it
+    /// answers, whatever it answers with.
+    pub fn record(&self) {
         crate::telemetry::refusal(self);
+    }
+
+    /// The answer to send.
+    pub fn answer(&self) -> Answer {
         let (kind, title) = match self {
             Self::Signature(_) => ("signature", "The delivery is not signed as it must be"),
             Self::TooLarge { .. } => ("too-large", "The body is larger than is accepted"),

@@ -74,6 +74,7 @@ impl<F: Fn(AccessChanged) + Send + Sync> AccessObserver for F {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Announcer {
     pub(super) policy: AccessPolicy,
     pub(super) log: Arc<dyn AccessLog>,

@@ -31,6 +31,12 @@ impl Default for ReceiverBuilder {
     }
 }
 
+impl From<Inner> for ReceiverBuilder {
+    fn from(inner: Inner) -> Self {
+        Self { inner }
+    }
+}
+
 impl ReceiverBuilder {
     /// Where reports on subscriptions go.
     pub fn store(mut self, store: impl SubscriptionStore + 'static) -> Self {

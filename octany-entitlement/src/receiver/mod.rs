@@ -64,6 +64,7 @@ pub struct Receiver {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     store: Option<Arc<dyn SubscriptionStore>>,
     deliveries: Option<Arc<dyn DeliveryLog>>,
@@ -105,6 +106,11 @@ impl Receiver {
     /// Starts with nothing: a receiver without store and delivery log lets every event pass.
     pub fn builder() -> ReceiverBuilder {
         ReceiverBuilder::default()
+    }
+
+    /// Takes it apart again, to change something.
+    pub fn into_builder(self) -> ReceiverBuilder {
+        ReceiverBuilder::from(Arc::unwrap_or_clone(self.inner))
     }
 
     /// Takes an event in, with a handler that runs inside of the claim.
