@@ -84,10 +84,10 @@ pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refre
 pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
 pub use crate::limits::{BODY_LIMIT, BODY_TIMEOUT};
 pub use crate::receiver::{
-    Access, AccessChanged, AccessObserver, Begun, Cause, Delivery, Receipt, ReceiveError, Receiver,
-    ReceiverBuilder, References,
+    Access, AccessBook, AccessChanged, AccessObserver, Begun, Cause, Delivery, Receipt,
+    ReceiveError, Receiver, ReceiverBuilder, References,
 };
-pub use crate::span::{delivery_span, record_delivery};
+pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{
     AccessLog, Claim, ClaimToken, DeliveryLog, MemoryStore, StoreError, StoreErrorKind,
     SubscriptionLinks, SubscriptionStore,

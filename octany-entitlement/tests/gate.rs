@@ -204,6 +204,28 @@ async fn the_engine_is_asked_before_a_payer_is_denied() {
     }
 }
 
+/// An engine that takes the store away with its answer.
+struct Toppling(Arc<AtomicBool>);
+
+#[async_trait]
+impl Refresh for Toppling {
+    async fn refresh(
+        &self,
+        _: &ReferenceId,
+    ) -> Result<Refreshed, Box<dyn std::error::Error + Send + Sync>> {
+        self.0.store(true, Ordering::SeqCst);
+        Ok(Refreshed::Applied)
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_after_the_engine_was_asked_is_an_outage_and_no_denial() {
+    let (store, away) = fragile("unpaid").await;
+    let gate =
+        Gate::new(store, AccessPolicy::new(), OnOutage::Deny).refresh_before_deny(Toppling(away));
+    assert!(matches!(gate.decide(&"user".into()).await, Err(GateError::CouldNotTell(_))));
+}
+
 #[tokio::test]
 async fn a_shadow_gate_denies_nobody_and_still_tells() {
     let gate = Gate::new(MemoryStore::new(), AccessPolicy::new(), OnOutage::Deny).shadow();

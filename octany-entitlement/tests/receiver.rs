@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use common::{Fragile, at, event, updated};
 use octany_core::checkout::ReferenceKey;
-use octany_core::{AccessPolicy, Applied, Reason, ReferenceId};
+use octany_core::{AccessPolicy, Applied, DeliveryId, Reason, ReferenceId, SubscriptionId};
 use octany_entitlement::{
-    Access, AccessChanged, Begun, Cause, ManualClock, MemoryStore, Receipt, ReceiveError, Receiver,
-    References, SubscriptionStore,
+    Access, AccessChanged, AccessLog, Begun, Cause, Claim, ClaimToken, DeliveryLog, ManualClock,
+    MemoryStore, Receipt, ReceiveError, Receiver, References, StoreError, SubscriptionLinks,
+    SubscriptionStore,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -169,6 +171,69 @@ async fn an_edited_reference_names_nobody() {
     assert_eq!(statuses(&store, "user").await.len(), 3);
 }
 
+#[tokio::test]
+async fn a_signed_reference_outlives_its_expiry_in_reports_that_tell_no_beginning() {
+    let key = ReferenceKey::new("0123456789abcdef0123456789abcdef").unwrap();
+    let signed: ReferenceId = key.sign(&"user".into(), &42.into(), at(60)).unwrap().into();
+    let store = Arc::new(MemoryStore::new());
+    let receiver =
+        Receiver::builder().store(store.clone()).references(References::signed(key)).build();
+    let data = json!({"id": 1, "status": "active", "reference_id": signed.as_str()});
+    for (id, name, seconds) in
+        [(1, "subscription.created", 10), (2, "subscription.renewed", 1_000_000)]
+    {
+        receiver.receive(&event(id, name, seconds, &data), ok).await.unwrap();
+        assert_eq!(statuses(&store, "user").await.len(), 1, "{name}");
+    }
+    // A renewal's order is the user's, too.
+    let order = json!({"id": 7, "reference_id": signed.as_str(), "created_at": at(1_000_000)});
+    let order = event(3, "order.paid", 1_000_000, &order);
+    assert_eq!(receiver.reference_of(&order), Some("user".into()));
+    // But a checkout that began too late names nobody.
+    let late = json!({"id": 2, "status": "active", "reference_id": signed.as_str()});
+    let late = event(4, "subscription.created", 60, &late);
+    assert_eq!(receiver.reference_of(&late), None);
+}
+
+/// A log that takes its time to complete.
+struct Slow(MemoryStore);
+
+#[async_trait]
+impl DeliveryLog for Slow {
+    async fn claim(
+        &self,
+        delivery: &DeliveryId,
+        now: DateTime<Utc>,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
+        self.0.claim(delivery, now, lease).await
+    }
+
+    async fn complete(
+        &self,
+        delivery: &DeliveryId,
+        token: ClaimToken,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.0.complete(delivery, token, now).await
+    }
+
+    async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
+        self.0.release(delivery, token).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_while_the_claim_is_completed_costs_no_second_run() {
+    let receiver = Receiver::builder().deliveries(Slow(MemoryStore::new())).build();
+    let event = updated(1, 0, "active");
+    let gone = tokio::time::timeout(Duration::from_millis(10), receiver.receive(&event, ok)).await;
+    assert!(gone.is_err());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(receiver.receive(&event, ok).await.unwrap(), Receipt::Duplicate);
+}
+
 type Told = Arc<Mutex<Vec<AccessChanged>>>;
 
 fn announcing(store: &Arc<MemoryStore>) -> (Receiver, Told) {
@@ -183,6 +248,11 @@ fn announcing(store: &Arc<MemoryStore>) -> (Receiver, Told) {
         .clock(ManualClock::at(at(0)))
         .build();
     (receiver, told)
+}
+
+fn granted(told: &Told) -> Vec<(String, bool)> {
+    let told = told.lock().unwrap();
+    told.iter().map(|c| (c.reference.to_string(), c.after == Access::Granted)).collect()
 }
 
 #[tokio::test]
@@ -234,6 +304,106 @@ async fn an_orphan_that_is_linked_begins_somebodys_access() {
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].before, told[0].after), (Access::Denied, Access::Granted));
     assert!(matches!(&told[0].cause, Cause::Link { subscription } if subscription == "1"));
+}
+
+#[tokio::test]
+async fn a_linked_orphans_end_is_told_though_its_reports_name_nobody() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = announcing(&store);
+    let report = |id, seconds, status: &str| {
+        event(id, "subscription.updated", seconds, &json!({"id": 1, "status": status}))
+    };
+    receiver.receive(&report(1, 0, "active"), ok).await.unwrap();
+    receiver.link(&store, &1.into(), &"user".into()).await.unwrap();
+    receiver.receive(&report(2, 5, "unpaid"), ok).await.unwrap();
+    assert_eq!(granted(&told), [("user".into(), true), ("user".into(), false)]);
+}
+
+#[tokio::test]
+async fn a_subscription_that_moves_is_told_to_both_sides() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = announcing(&store);
+    for (id, reference) in [(1, json!("a")), (2, json!("b")), (3, json!(null))] {
+        let data = json!({"id": 1, "status": "active", "reference_id": reference});
+        let seconds = i64::try_from(id).unwrap();
+        receiver.receive(&event(id, "subscription.updated", seconds, &data), ok).await.unwrap();
+    }
+    let mut told = granted(&told);
+    told[1..3].sort();
+    let expected = [("a", true), ("a", false), ("b", true), ("b", false)];
+    assert_eq!(told, expected.map(|(who, granted)| (who.to_owned(), granted)));
+}
+
+/// Remembers, but not at the first try.
+struct FailsFirst(Arc<MemoryStore>, AtomicUsize, usize);
+
+#[async_trait]
+impl AccessLog for FailsFirst {
+    async fn announce(
+        &self,
+        reference: &ReferenceId,
+        granted: bool,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        if self.1.fetch_add(1, Ordering::SeqCst) == self.2 {
+            return Err(StoreError::unavailable("busy"));
+        }
+        self.0.announce(reference, granted, at).await
+    }
+}
+
+#[async_trait]
+impl SubscriptionLinks for FailsFirst {
+    async fn link(&self, id: &SubscriptionId, to: &ReferenceId) -> Result<(), StoreError> {
+        self.0.link(id, to).await
+    }
+
+    async fn owner(&self, id: &SubscriptionId) -> Result<Option<ReferenceId>, StoreError> {
+        self.0.owner(id).await
+    }
+}
+
+#[tokio::test]
+async fn a_change_whose_announcement_failed_is_told_when_the_delivery_is_repeated() {
+    // Before the write, and after it.
+    for fails in 0..2 {
+        let store = Arc::new(MemoryStore::new());
+        let told = Told::default();
+        let observer = {
+            let told = Arc::clone(&told);
+            move |change: AccessChanged| told.lock().unwrap().push(change)
+        };
+        let book = FailsFirst(store.clone(), AtomicUsize::new(0), fails);
+        let receiver = Receiver::builder()
+            .store(store.clone())
+            .deliveries(store.clone())
+            .on_access_change(AccessPolicy::new(), book, observer)
+            .build();
+        let event = updated(1, 0, "active");
+        assert!(receiver.receive(&event, ok).await.is_err());
+        receiver.receive(&event, ok).await.unwrap();
+        assert_eq!(granted(&told), [("user".into(), true)], "{fails}");
+    }
+}
+
+#[tokio::test]
+async fn what_time_ended_is_told_at_the_next_report() {
+    let store = Arc::new(MemoryStore::new());
+    let clock = ManualClock::at(at(0));
+    let (receiver, told) = announcing(&store);
+    let receiver = receiver.into_builder().clock(clock.clone()).build();
+    let report = |id: u64, ends: i64| {
+        let data = json!({
+            "id": id, "status": "active", "reference_id": "user", "ends_at": at(ends),
+        });
+        event(id, "subscription.created", 0, &data)
+    };
+    receiver.receive(&report(1, 100), ok).await.unwrap();
+    clock.set(at(200));
+    receiver.receive(&report(2, 900), ok).await.unwrap();
+    let user = || "user".to_owned();
+    assert_eq!(granted(&told), [(user(), true), (user(), false), (user(), true)]);
+    assert!(matches!(told.lock().unwrap()[1].cause, Cause::Earlier));
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ async fn link<S: SubscriptionLinks>(store: &S, subscription: &str, reference: &s
     store.link(&subscription.into(), &reference.into()).await.expect("link failed");
 }
 
+async fn owner<S: SubscriptionLinks>(store: &S) -> Option<ReferenceId> {
+    store.owner(&"sub".into()).await.expect("owner failed")
+}
+
 async fn found<S: SubscriptionStore>(store: &S, reference: &str) -> usize {
     let reference = ReferenceId::from(reference);
     let known = store.subscriptions(&reference).await.expect("subscriptions failed");
@@ -50,7 +54,9 @@ async fn found<S: SubscriptionStore>(store: &S, reference: &str) -> usize {
 
 async fn an_orphan_is_found_by_its_link<S: SubscriptionStore + SubscriptionLinks>(store: &S) {
     apply(store, &orphan("sub", 0)).await;
+    assert_eq!(owner(store).await, None, "an orphan has no owner");
     link(store, "sub", "user").await;
+    assert_eq!(owner(store).await, Some("user".into()), "a linked orphan has one");
     assert_eq!(found(store, "user").await, 1, "a linked orphan is found");
     apply(store, &orphan("sub", 1)).await;
     assert_eq!(found(store, "user").await, 1, "a link outlives the next report");
@@ -59,6 +65,7 @@ async fn an_orphan_is_found_by_its_link<S: SubscriptionStore + SubscriptionLinks
 async fn a_link_may_come_first<S: SubscriptionStore + SubscriptionLinks>(store: &S) {
     link(store, "sub", "user").await;
     assert_eq!(found(store, "user").await, 0, "a link alone is no subscription");
+    assert_eq!(owner(store).await, None, "what was never reported is nobody's");
     apply(store, &orphan("sub", 0)).await;
     assert_eq!(found(store, "user").await, 1, "a link that came first counts");
 }
@@ -77,6 +84,7 @@ async fn a_report_counts_more_than_a_link<S: SubscriptionStore + SubscriptionLin
     apply(store, &report("sub", "reported", "active", 1)).await;
     assert_eq!(found(store, "linked").await, 0, "a report's word counts more than a link");
     assert_eq!(found(store, "reported").await, 1, "a report's word counts");
+    assert_eq!(owner(store).await, Some("reported".into()));
     apply(store, &orphan("sub", 2)).await;
     assert_eq!(found(store, "linked").await, 1, "the link counts again where reports are silent");
 }

@@ -91,6 +91,9 @@ impl Gate {
     }
 
     /// Lets everybody pass, and only records who would not have: for trying a policy out.
+    ///
+    /// A handler that asks for the subscription itself has none to get for those, and so still
+    /// turns them away; while a gate is in shadow, take an `Option` of it, or the decision.
     #[must_use]
     pub fn shadow(self) -> Self {
         self.with(|inner| inner.shadow = true)
@@ -132,15 +135,8 @@ impl Gate {
     /// [`GateError`] when it could not be told whether to allow or to deny: the store failed, and
     /// the [`OnOutage`] knows no better.
     pub async fn decide(&self, reference: &ReferenceId) -> Result<Decision, GateError> {
-        let decision = match self.look_up(reference).await {
-            Ok((known, source)) => {
-                let decision = self.evaluate(known, source);
-                if decision.is_allowed() {
-                    decision
-                } else {
-                    self.reconsider(reference, decision).await
-                }
-            }
+        let decision = match self.look_up_and_reconsider(reference).await {
+            Ok(decision) => decision,
             Err(error) => self.during_outage(reference, error)?,
         };
         self.record(reference, &decision);
@@ -173,19 +169,27 @@ impl Gate {
         Decision::new(verdict, known, policy, now, source, self.inner.shadow)
     }
 
-    /// A denial, after the engine was asked whether it still stands. Whatever goes wrong on the
-    /// way leaves the denial as it was.
-    async fn reconsider(&self, reference: &ReferenceId, denied: Decision) -> Decision {
-        let Some(refresh) = &self.inner.refresh else { return denied };
+    /// The decision on what the store says and, before a denial, the engine. An engine that gives
+    /// no answer leaves the denial as it was; a store that gives none leaves everything open.
+    async fn look_up_and_reconsider(
+        &self,
+        reference: &ReferenceId,
+    ) -> Result<Decision, StoreError> {
+        let (known, source) = self.look_up(reference).await?;
+        let decision = self.evaluate(known, source);
+        let refresh = match &self.inner.refresh {
+            Some(refresh) if !decision.is_allowed() => refresh,
+            _ => return Ok(decision),
+        };
         match refresh.refresh(reference).await {
-            Ok(Refreshed::Applied) => match self.look_up(reference).await {
-                Ok((known, _)) => self.evaluate(known, DecisionSource::Engine),
-                Err(_) => denied,
-            },
-            Ok(Refreshed::NotAsked) => denied,
+            Ok(Refreshed::Applied) => {
+                let (known, _) = self.look_up(reference).await?;
+                Ok(self.evaluate(known, DecisionSource::Engine))
+            }
+            Ok(Refreshed::NotAsked) => Ok(decision),
             Err(error) => {
                 tracing::warn!(error = &*error, "the engine could not be asked before denying");
-                denied
+                Ok(decision)
             }
         }
     }
@@ -195,12 +199,16 @@ impl Gate {
         reference: &ReferenceId,
         error: StoreError,
     ) -> Result<Decision, GateError> {
-        tracing::error!(error = &error as &dyn std::error::Error, "the store gave no answer");
         let now = self.inner.clock.now();
         let known = self.inner.last_known.as_ref().and_then(|known| known.recall(reference, now));
         known
             .map(|known| self.evaluate(known, DecisionSource::LastKnown))
             .filter(Decision::is_allowed)
+            .inspect(|_| {
+                // Whoever answers "could not tell" says why; nobody would say it here.
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "the store gave no answer; a last known payer passes");
+            })
             .ok_or(GateError::CouldNotTell(error))
     }
 

@@ -8,7 +8,7 @@ use octany_core::{
     AccessPolicy, DeliveryId, EventName, Reason, ReferenceId, SubscriptionId, evaluate,
 };
 
-use crate::store::{AccessLog, StoreError, SubscriptionStore};
+use crate::store::{AccessLog, StoreError, SubscriptionLinks, SubscriptionStore};
 
 /// Whether access is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +57,9 @@ pub enum Cause {
         /// Which one.
         subscription: SubscriptionId,
     },
+    /// Something before the report that brought it to light: time ended the access, or an earlier
+    /// change could not be told.
+    Earlier,
 }
 
 /// Is told of every change of access, once. Closures over [`AccessChanged`] are observers.
@@ -74,55 +77,77 @@ impl<F: Fn(AccessChanged) + Send + Sync> AccessObserver for F {
     }
 }
 
+/// Remembers what was announced, and knows whom a report is about. Every store of this family
+/// does both.
+pub trait AccessBook: AccessLog + SubscriptionLinks {}
+
+impl<T: AccessLog + SubscriptionLinks> AccessBook for T {}
+
 #[derive(Clone)]
 pub(super) struct Announcer {
     pub(super) policy: AccessPolicy,
-    pub(super) log: Arc<dyn AccessLog>,
+    pub(super) book: Arc<dyn AccessBook>,
     pub(super) observer: Arc<dyn AccessObserver>,
 }
 
 impl Announcer {
-    /// Makes a write and tells what it changed.
+    /// Makes a write about a subscription that names this reference, if it names one, and tells
+    /// what it changed: for its owner, and for whom it belonged to before.
     ///
-    /// Writes about one reference may come at once. What is true after this one may no longer be
-    /// when it is announced, so whoever announced a change looks again, until what is announced is
-    /// what is true. Changes are thus told in an order in which they could have happened, and the
-    /// last one told is the truth.
+    /// What was true before the write is written down before it. So if anything fails after it,
+    /// the repeated delivery still finds a difference, and tells it.
     pub(super) async fn around<T>(
         &self,
         store: &dyn SubscriptionStore,
-        reference: &ReferenceId,
+        subscription: &SubscriptionId,
+        named: Option<&ReferenceId>,
         now: DateTime<Utc>,
         cause: Cause,
         write: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let mut before = self.reason(store, reference, now).await?.grants();
-        let written = write.await?;
-        loop {
-            let reason = self.reason(store, reference, now).await?;
-            let after = reason.grants();
-            if !self.log.announce(reference, before, after, now).await? {
-                return Ok(written);
-            }
-            let change = AccessChanged {
-                reference: reference.clone(),
-                before: Access::of(!after),
-                after: Access::of(after),
-                reason,
-                cause: cause.clone(),
-            };
-            self.observer.access_changed(change).await;
-            before = after;
+        let mut concerned: Vec<ReferenceId> = named.cloned().into_iter().collect();
+        if let Some(owner) = self.book.owner(subscription).await?
+            && !concerned.contains(&owner)
+        {
+            concerned.push(owner);
         }
+        for reference in &concerned {
+            self.settle(store, reference, now, &Cause::Earlier).await?;
+        }
+        let written = write.await?;
+        for reference in &concerned {
+            self.settle(store, reference, now, &cause).await?;
+        }
+        Ok(written)
     }
 
-    async fn reason(
+    /// Tells whether access is granted, if that is not what was told last.
+    ///
+    /// Writes about one reference may come at once. What is true now may no longer be when it is
+    /// announced, so whoever announced a change looks again, until what is announced is what is
+    /// true. The last one told is the truth.
+    async fn settle(
         &self,
         store: &dyn SubscriptionStore,
         reference: &ReferenceId,
         now: DateTime<Utc>,
-    ) -> Result<Reason, StoreError> {
-        let known = store.subscriptions(reference).await?;
-        Ok(evaluate(&self.policy, &known, now).reason)
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        loop {
+            let known = store.subscriptions(reference).await?;
+            let reason = evaluate(&self.policy, &known, now).reason;
+            let granted = reason.grants();
+            if !self.book.announce(reference, granted, now).await? {
+                return Ok(());
+            }
+            let change = AccessChanged {
+                reference: reference.clone(),
+                before: Access::of(!granted),
+                after: Access::of(granted),
+                reason,
+                cause: cause.clone(),
+            };
+            self.observer.access_changed(change).await;
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use octany_core::AccessPolicy;
 
-use super::access::{AccessObserver, Announcer};
+use super::access::{AccessBook, AccessObserver, Announcer};
 use super::{Inner, Receiver, References};
-use crate::store::{AccessLog, DeliveryLog, SubscriptionStore};
+use crate::store::{DeliveryLog, SubscriptionStore};
 use crate::{Clock, SystemClock};
 
 /// Puts a [`Receiver`] together.
@@ -57,20 +57,20 @@ impl ReceiverBuilder {
         self
     }
 
-    /// Who is told when somebody's access begins or ends. The log sees to it that each change is
+    /// Who is told when somebody's access begins or ends. The book sees to it that each change is
     /// told once; the policy should be that of the guard.
     ///
-    /// A change is told after the report is durable and before the handler runs. If the process
-    /// dies in between, it is not told again. A subscription that a report moves to another
-    /// reference is told of for the new one.
+    /// A change is told when a report brings it to light, after the report is durable and before
+    /// the handler runs. What time alone ended is told at the next report. If the process dies
+    /// between writing down that a change is told and telling it, it is not told again.
     pub fn on_access_change(
         mut self,
         policy: AccessPolicy,
-        log: impl AccessLog + 'static,
+        book: impl AccessBook + 'static,
         observer: impl AccessObserver + 'static,
     ) -> Self {
-        self.inner.announcer =
-            Some(Announcer { policy, log: Arc::new(log), observer: Arc::new(observer) });
+        let (book, observer) = (Arc::new(book), Arc::new(observer));
+        self.inner.announcer = Some(Announcer { policy, book, observer });
         self
     }
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, Event, ReferenceId, SubscriptionId};
 
 use self::access::Announcer;
-pub use self::access::{Access, AccessChanged, AccessObserver, Cause};
+pub use self::access::{Access, AccessBook, AccessChanged, AccessObserver, Cause};
 pub use self::builder::ReceiverBuilder;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
@@ -195,21 +195,28 @@ impl Receiver {
         let link = links.link(subscription, reference);
         let Some(store) = &self.inner.store else { return link.await };
         let cause = Cause::Link { subscription: subscription.clone() };
-        self.announced(store, reference, self.inner.clock.now(), cause, link).await
+        let now = self.inner.clock.now();
+        self.announced(store, subscription, Some(reference), now, cause, link).await
     }
 
     /// Whose an event is about: the reference of its subscription or order, opened if it is
     /// [signed](References::signed). `None` where there is none that can be believed.
     pub fn reference_of(&self, event: &Event) -> Option<ReferenceId> {
-        use octany_core::Payload::{OrderConfirmed, OrderPaid};
-        let (reference, created_at) = match &event.payload {
-            OrderConfirmed(order) | OrderPaid(order) => (&order.reference_id, order.created_at),
+        use octany_core::Payload::{OrderConfirmed, OrderPaid, SubscriptionCreated};
+        // When the checkout began, which is before a signed reference expires. Orders come for as
+        // long as the subscription lives, and so do reports that do not say when it was created.
+        let (reference, began) = match &event.payload {
+            OrderConfirmed(order) | OrderPaid(order) => (&order.reference_id, None),
+            SubscriptionCreated(subscription) => {
+                let created_at = subscription.created_at.unwrap_or(event.created_at);
+                (&subscription.reference_id, Some(created_at))
+            }
             payload => {
                 let subscription = payload.subscription()?;
                 (&subscription.reference_id, subscription.created_at)
             }
         };
-        self.inner.references.resolve(reference.as_ref()?, created_at.unwrap_or(event.created_at))
+        self.inner.references.resolve(reference.as_ref()?, began)
     }
 
     async fn apply_event(
@@ -222,24 +229,24 @@ impl Receiver {
         snapshot.reference = self.reference_of(event);
         let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
         let apply = store.apply(&snapshot);
-        let applied = match &snapshot.reference {
-            Some(reference) => self.announced(store, reference, now, cause, apply).await?,
-            None => apply.await?,
-        };
-        Ok(Some(applied))
+        let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
+        self.announced(store, subscription, named, now, cause, apply).await.map(Some)
     }
 
-    /// Makes a write about a reference, and tells what it changed if somebody wants to know.
+    /// Makes a write about a subscription, and tells what it changed if somebody wants to know.
     async fn announced<T>(
         &self,
         store: &Arc<dyn SubscriptionStore>,
-        reference: &ReferenceId,
+        subscription: &SubscriptionId,
+        named: Option<&ReferenceId>,
         now: DateTime<Utc>,
         cause: Cause,
         write: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         match &self.inner.announcer {
-            Some(announcer) => announcer.around(&**store, reference, now, cause, write).await,
+            Some(announcer) => {
+                announcer.around(&**store, subscription, named, now, cause, write).await
+            }
             None => write.await,
         }
     }

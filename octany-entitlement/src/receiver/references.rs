@@ -27,7 +27,7 @@ impl References {
     /// reference inside.
     ///
     /// A signed reference counts if it had not expired when the subscription was *created*: it
-    /// comes back with every report for as long as the subscription lives.
+    /// comes back with every report, and every order, for as long as the subscription lives.
     pub fn signed(key: ReferenceKey) -> Self {
         Self(Kind::Signed { key, or_plain: false })
     }
@@ -42,17 +42,19 @@ impl References {
         self
     }
 
+    /// Whom a reference names whose checkout began then. Without that instant, its expiry cannot
+    /// be judged and does not count: who it names is proved all the same.
     pub(super) fn resolve(
         &self,
         reference: &ReferenceId,
-        created_at: DateTime<Utc>,
+        began: Option<DateTime<Utc>>,
     ) -> Option<ReferenceId> {
         let Kind::Signed { key, or_plain } = &self.0 else { return Some(reference.clone()) };
-        match key.open(reference, created_at) {
+        match key.open(reference, began.unwrap_or(DateTime::<Utc>::MIN_UTC)) {
             Ok(signed) => Some(signed.user().clone()),
             Err(ReferenceError::NotSigned) if *or_plain => Some(reference.clone()),
             Err(error) => {
-                tracing::warn!(%error, "a reference was not believed; its subscription is kept without one");
+                tracing::warn!(%error, "a reference was not believed, and names nobody");
                 None
             }
         }

@@ -10,17 +10,16 @@ use super::StoreError;
 /// is announced once, by whichever task or node sees it first.
 #[async_trait]
 pub trait AccessLog: Send + Sync {
-    /// Sets the remembered access to `now_granted` and tells whether that is a change, in **one
-    /// atomic step**. For a reference that is not remembered, `was_granted` counts as what was.
+    /// Remembers whether access is granted, and tells whether that is a change, in **one atomic
+    /// step**. The first word on a reference is no change.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it is not known whether it was set.
+    /// [`StoreError`] when it is not known whether it is remembered.
     async fn announce(
         &self,
         reference: &ReferenceId,
-        was_granted: bool,
-        now_granted: bool,
+        granted: bool,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
 }

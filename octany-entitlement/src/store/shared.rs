@@ -65,11 +65,10 @@ macro_rules! behind {
             async fn announce(
                 &self,
                 reference: &ReferenceId,
-                was_granted: bool,
-                now_granted: bool,
+                granted: bool,
                 at: DateTime<Utc>,
             ) -> Result<bool, StoreError> {
-                (**self).announce(reference, was_granted, now_granted, at).await
+                (**self).announce(reference, granted, at).await
             }
         }
 
@@ -81,6 +80,13 @@ macro_rules! behind {
                 reference: &ReferenceId,
             ) -> Result<(), StoreError> {
                 (**self).link(subscription, reference).await
+            }
+
+            async fn owner(
+                &self,
+                subscription: &SubscriptionId,
+            ) -> Result<Option<ReferenceId>, StoreError> {
+                (**self).owner(subscription).await
             }
         }
     )+};

@@ -25,14 +25,13 @@ impl AccessLog for SqliteStore {
     async fn announce(
         &self,
         reference: &ReferenceId,
-        was_granted: bool,
-        now_granted: bool,
+        granted: bool,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let session = self.database.write().await?;
         let query = sqlx::query(ANNOUNCE)
             .bind(reference.as_str())
-            .bind(i64::from(now_granted))
+            .bind(i64::from(granted))
             .bind(at.timestamp_micros());
         // To the end of the rows, where the commit is.
         let rows = query.fetch_all(session.pool()).await;
@@ -40,6 +39,6 @@ impl AccessLog for SqliteStore {
             return Ok(false);
         };
         let revision: i64 = row.try_get(0).map_err(store_error)?;
-        Ok(revision > 1 || was_granted != now_granted)
+        Ok(revision > 1)
     }
 }

@@ -11,6 +11,12 @@ const LINK: &str = "
     ON CONFLICT (subscription_id) DO UPDATE SET reference_id = excluded.reference_id
     WHERE octany_links.reference_id <> excluded.reference_id";
 
+const OWNER: &str = "
+    SELECT coalesce(s.reference_id, l.reference_id)
+    FROM octany_subscriptions AS s
+    LEFT JOIN octany_links AS l ON l.subscription_id = s.subscription_id
+    WHERE s.subscription_id = ?1";
+
 #[async_trait]
 impl SubscriptionLinks for SqliteStore {
     async fn link(
@@ -22,5 +28,14 @@ impl SubscriptionLinks for SqliteStore {
         let query = sqlx::query(LINK).bind(subscription.as_str()).bind(reference.as_str());
         let done = query.execute(session.pool()).await;
         session.answer(done).map(drop)
+    }
+    async fn owner(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Option<ReferenceId>, StoreError> {
+        let session = self.database.read().await?;
+        let query = sqlx::query_scalar(OWNER).bind(subscription.as_str());
+        let owner: Result<Option<Option<String>>, _> = query.fetch_optional(session.pool()).await;
+        Ok(session.answer(owner)?.flatten().map(ReferenceId::from))
     }
 }

@@ -131,6 +131,13 @@ impl SubscriptionLinks for MemoryStore {
         state.move_member(subscription, before, &self.by_reference);
         Ok(())
     }
+
+    async fn owner(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Option<ReferenceId>, StoreError> {
+        Ok(lock(&self.subscriptions).owner(subscription))
+    }
 }
 
 impl Subscriptions {
@@ -174,12 +181,11 @@ impl AccessLog for MemoryStore {
     async fn announce(
         &self,
         reference: &ReferenceId,
-        was_granted: bool,
-        now_granted: bool,
+        granted: bool,
         _at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let before = lock(&self.announced).insert(reference.clone().into_owned(), now_granted);
-        Ok(before.unwrap_or(was_granted) != now_granted)
+        let before = lock(&self.announced).insert(reference.clone().into_owned(), granted);
+        Ok(before.is_some_and(|before| before != granted))
     }
 }
 
