@@ -5,7 +5,7 @@
 //!
 //! [`OctanyWebhookLayer`] goes around the route that Octany delivers to. It refuses what Octany
 //! did not sign before anything of it is parsed, keeps a store of subscriptions up to date, and
-//! calls the handler once for each delivery. The handler takes an [`OctanyEvent`].
+//! keeps deliveries that were dealt with from the handler. The handler takes an [`OctanyEvent`].
 //!
 //! # Guarding
 //!

@@ -17,6 +17,11 @@
 //! use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 //! use octany_sqlx::SqliteStore;
 //!
+//! # Housekeeping
+//!
+//! Deliveries that were dealt with stay until they are
+//! [pruned](SqliteStore::prune_deliveries): call that once a day with an instant some weeks ago.
+//!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("billing.db");

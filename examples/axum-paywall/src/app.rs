@@ -8,10 +8,11 @@ use axum::middleware::from_fn;
 use axum::response::Html;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use chrono::TimeDelta;
 use octany_axum::{ActiveSubscription, OctanyEvent, OctanyWebhookLayer, RequireSubscription};
 use octany_core::AccessPolicy;
 use octany_core::signature::Verifier;
-use octany_entitlement::{Gate, GuardPages, OnOutage, Receiver};
+use octany_entitlement::{Clock, Gate, GuardPages, OnOutage, Receiver};
 use octany_sqlx::SqliteStore;
 use paywall::mails::Mails;
 use paywall::settings::Settings;
@@ -31,6 +32,7 @@ impl App {
     pub(crate) async fn open(settings: Settings) -> Result<(Self, Router), Error> {
         let store = Arc::new(SqliteStore::open(&settings.database).await?);
         let mails = Mails::open(&settings.database, settings.mail_delay).await?;
+        store.prune_deliveries(settings.clock.now() - TimeDelta::days(30)).await?;
 
         // Receive: verified, stored, and handled once.
         let receiver = Receiver::builder()

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
 use octany_core::ReferenceId;
-use octany_entitlement::{Admission, Gate, IntoSubject};
+use octany_entitlement::{Admission, Gate, IntoSubject, guard_span};
 use pin_project_lite::pin_project;
 use tower_service::Service;
+use tracing::Span;
 
 use super::Identify;
 use super::service::Rules;
@@ -50,6 +51,7 @@ pin_project! {
         Passing {
             #[pin]
             inner: F,
+            span: Span,
         },
     }
 }
@@ -91,14 +93,16 @@ where
                     }
                 }
                 StateProj::Deciding { admit } => ready!(admit.as_mut().poll(cx)),
-                StateProj::Passing { inner } => return inner.poll(cx),
+                StateProj::Passing { inner, span } => return span.in_scope(|| inner.poll(cx)),
             };
             let (mut inner, mut parts, body) = this.waiting.take().expect(ONCE);
-            if let Err(response) = this.rules.apply(admission, &mut parts) {
+            let span = guard_span(&admission);
+            let applied = span.in_scope(|| this.rules.apply(admission, &mut parts));
+            if let Err(response) = applied {
                 return Poll::Ready(Ok(response));
             }
-            let inner = inner.call(Request::from_parts(parts, body));
-            this.state.set(State::Passing { inner });
+            let inner = span.in_scope(|| inner.call(Request::from_parts(parts, body)));
+            this.state.set(State::Passing { inner, span });
         }
     }
 }

@@ -19,8 +19,10 @@ use crate::answer::StandardAnswers;
 /// [`ActiveSubscription`](super::ActiveSubscription) reads it. One that does not is answered, and
 /// the response carries the typed [`Denial`] in *its* extensions, for outer layers.
 ///
-/// A gate [in shadow](Gate::shadow) turns nobody away: it lets everybody pass, those too that
-/// nobody knows, and only records. What it would have said stands in the request's extensions.
+/// A gate [in shadow](Gate::shadow) lets everybody pass to the handler, those too that nobody
+/// knows, and only records. What it would have said stands in the request's extensions. A handler
+/// that takes the subscription itself still turns away who has none: while in shadow, let it take
+/// an `Option` of it.
 ///
 /// Put it on with `route_layer`, so that paths which do not exist stay 404, and inside of what
 /// signs people in.

@@ -89,6 +89,11 @@ impl<I, D> Rules<I, D> {
         D: AnswerDenial<B>,
         B: From<Bytes>,
     {
+        if self.gate.is_shadow() {
+            // An extractor that turns away what a gate in shadow let pass answers as the guard
+            // would have.
+            parts.extensions.insert(self.pages.clone());
+        }
         match admission {
             Admission::Passes(decision) => {
                 parts.extensions.insert(decision);

@@ -131,9 +131,6 @@ where
                         Err(error) => Refusal::Store(Arc::new(error)).into(),
                     }
                 }
-                StateProj::Handling { handling, span, delivery: None } => {
-                    return span.in_scope(|| handling.poll(cx));
-                }
                 StateProj::Handling { handling, span, delivery } => {
                     // Nothing of what panicked is used again, but dropped.
                     let poll = AssertUnwindSafe(|| span.in_scope(|| handling.poll(cx)));
@@ -141,7 +138,10 @@ where
                         Ok(poll) => ready!(poll),
                         Err(_) => Ok(config.refuse(Refusal::HandlerPanicked)),
                     };
-                    State::settle(delivery.take().expect(ONCE), outcome)
+                    match delivery.take() {
+                        Some(delivery) => State::settle(delivery, outcome),
+                        None => return Poll::Ready(outcome),
+                    }
                 }
                 StateProj::Settling { settle, outcome } => match ready!(settle.as_mut().poll(cx)) {
                     Ok(()) => return Poll::Ready(outcome.take().expect(ONCE)),
@@ -194,14 +194,13 @@ where
     where
         R: AnswerRefusal<ResBody>,
     {
-        let call = || span.in_scope(|| inner.call(request));
-        let Some(delivery) = delivery else {
-            let handling = call();
-            return Self::Handling { handling, span, delivery: None };
-        };
-        match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(handling) => Self::Handling { handling, span, delivery: Some(delivery) },
-            Err(_) => Self::settle(delivery, Ok(config.refuse(Refusal::HandlerPanicked))),
+        let call = AssertUnwindSafe(|| span.in_scope(|| inner.call(request)));
+        match (catch_unwind(call), delivery) {
+            (Ok(handling), delivery) => Self::Handling { handling, span, delivery },
+            (Err(_), Some(delivery)) => {
+                Self::settle(delivery, Ok(config.refuse(Refusal::HandlerPanicked)))
+            }
+            (Err(_), None) => Refusal::HandlerPanicked.into(),
         }
     }
 

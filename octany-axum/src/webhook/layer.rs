@@ -14,12 +14,14 @@ use super::body::Limits;
 use super::service::Config;
 use crate::answer::StandardAnswers;
 
-/// Lets nothing through to a route but verified deliveries, each of them once.
+/// Lets nothing through to a route but verified deliveries, and does not repeat them.
 ///
 /// With a verifier alone, every delivery that Octany signed reaches the handler. With a
 /// [store](Self::sync), the report that a delivery carries is durable before the handler runs;
-/// with a [delivery log](Self::deliveries), the handler runs once for each delivery, and again only
-/// if it failed: when it answered with something else than 2xx, or panicked.
+/// with a [delivery log](Self::deliveries), a delivery that was dealt with does not reach the
+/// handler again. A delivery is dealt with when the handler answered 2xx and that was written
+/// down; so the handler also runs again after a crash in between, and when it takes longer than
+/// the [lease](octany_entitlement::ReceiverBuilder::lease).
 ///
 /// It sees the body as it came over the wire. Anything outside of it that decompresses or rewrites
 /// bodies makes every signature mismatch.
@@ -91,7 +93,7 @@ impl<R> OctanyWebhookLayer<R> {
         self.with_receiver(|receiver| receiver.store(store))
     }
 
-    /// Remembers deliveries, so that the handler runs once for each.
+    /// Remembers deliveries, so that one that was dealt with does not reach the handler again.
     pub fn deliveries(self, log: impl DeliveryLog + 'static) -> Self {
         self.with_receiver(|receiver| receiver.deliveries(log))
     }

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
 
+#[path = "../shared/log.rs"]
+mod capture;
+
 mod answers;
 mod extract;
+mod log;
 mod service;
 mod shadow;
 mod subject;

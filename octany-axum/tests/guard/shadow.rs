@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use octany_axum::{ActiveSubscription, Decision};
-use octany_entitlement::Denial;
+use octany_entitlement::{Denial, GuardPages};
 
 use crate::support::{app, ask, broken_gate, denial, gate, guard, request, text};
 
@@ -42,6 +42,17 @@ async fn a_handler_that_needs_a_subscription_answers_as_the_guard_would() {
         let app = Router::new().route("/", get(paid)).route_layer(guard(gate.shadow()));
         assert_eq!(ask(app, user, request()).await.status(), status);
     }
+}
+
+#[tokio::test]
+async fn it_sends_browsers_where_the_guard_would() {
+    let guard = guard(gate().await.shadow()).pages(GuardPages::new().paywall("/pricing"));
+    let app = Router::new().route("/", get(paid)).route_layer(guard);
+    let mut browser = request();
+    browser.headers_mut().insert("accept", "text/html".parse().unwrap());
+    let response = ask(app, Some("debtor"), browser).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()["location"], "/pricing");
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
 
+#[path = "../shared/log.rs"]
+mod capture;
+
 mod answers;
 mod body;
 mod extract;

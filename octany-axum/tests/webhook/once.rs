@@ -61,33 +61,37 @@ async fn a_handler_that_fails_answers_its_status_and_is_called_again() {
 
 #[tokio::test]
 async fn a_handler_that_panics_is_answered_500_and_called_again() {
-    let calls = Calls::default();
-    let counted = calls.clone();
-    let handler = move || async move {
-        tokio::task::yield_now().await;
-        assert!(counted.add() > 1, "the first time it panics");
-    };
-    let app = Router::new().route("/", post(handler)).layer(memory().1);
-    let first = app.clone().oneshot(deliver(test_hook(1))).await.unwrap();
-    assert_eq!(first.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(matches!(first.extensions().get(), Some(Refusal::HandlerPanicked)));
-    let second = app.oneshot(deliver(test_hook(1))).await.unwrap();
-    assert_eq!(second.status(), StatusCode::OK);
-    assert_eq!(calls.count(), 2);
+    for layer in [memory().1, layer()] {
+        let calls = Calls::default();
+        let counted = calls.clone();
+        let handler = move || async move {
+            tokio::task::yield_now().await;
+            assert!(counted.add() > 1, "the first time it panics");
+        };
+        let app = Router::new().route("/", post(handler)).layer(layer);
+        let first = app.clone().oneshot(deliver(test_hook(1))).await.unwrap();
+        assert_eq!(first.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(matches!(first.extensions().get(), Some(Refusal::HandlerPanicked)));
+        let second = app.oneshot(deliver(test_hook(1))).await.unwrap();
+        assert_eq!(second.status(), StatusCode::OK);
+        assert_eq!(calls.count(), 2);
+    }
 }
 
 #[tokio::test]
 async fn a_service_that_panics_before_it_gives_a_future_is_answered_the_same() {
-    let calls = Calls::default();
-    let counted = calls.clone();
-    let service = memory().1.layer(service_fn(move |_: Request<Body>| {
-        assert!(counted.add() > 1, "the first time it panics");
-        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
-    }));
-    let first = service.clone().oneshot(deliver(test_hook(1))).await.unwrap();
-    assert_eq!(first.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    let second = service.oneshot(deliver(test_hook(1))).await.unwrap();
-    assert_eq!(second.status(), StatusCode::OK);
+    for layer in [memory().1, layer()] {
+        let calls = Calls::default();
+        let counted = calls.clone();
+        let service = layer.layer(service_fn(move |_: Request<Body>| {
+            assert!(counted.add() > 1, "the first time it panics");
+            async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+        }));
+        let first = service.clone().oneshot(deliver(test_hook(1))).await.unwrap();
+        assert_eq!(first.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let second = service.oneshot(deliver(test_hook(1))).await.unwrap();
+        assert_eq!(second.status(), StatusCode::OK);
+    }
 }
 
 #[tokio::test]

@@ -62,13 +62,19 @@ impl AccessPolicy {
     }
 
     /// Lets only subscriptions to one of these products pass.
+    ///
+    /// A report that does not say which product it is about cannot pass: the reason is then
+    /// [`ProductNotKnown`](super::Reason::ProductNotKnown). The API contract's subscription has no
+    /// product, only Octany's older documents do. Look at what your account sends before you rely
+    /// on this.
     #[must_use]
     pub fn products<P: Into<ProductId>>(mut self, products: impl IntoIterator<Item = P>) -> Self {
         self.products = Some(products.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Says which products have a feature; see [`has_feature`](Self::has_feature).
+    /// Says which products have a feature; see [`has_feature`](Self::has_feature). It needs reports
+    /// that say which product they are about, as [`products`](Self::products) does.
     #[must_use]
     pub fn feature<P: Into<ProductId>>(
         mut self,
