@@ -22,13 +22,22 @@ fn redeliver(example: &Example) -> Vec<u16> {
 }
 
 #[test]
-fn a_kill_between_claim_and_completion_loses_and_doubles_nothing() {
+fn a_kill_between_claim_and_completion_loses_and_doubles_nothing_on_axum() {
+    kill_between_claim_and_completion("axum-paywall");
+}
+
+#[test]
+fn a_kill_between_claim_and_completion_loses_and_doubles_nothing_on_actix() {
+    kill_between_claim_and_completion("actix-paywall");
+}
+
+fn kill_between_claim_and_completion(package: &str) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let database = directory.path().join("paywall.sqlite");
     let lease = ("PAYWALL_LEASE_SECONDS", "2");
 
     // The handler hangs on the mail server; the claim is held and the report applied.
-    let slow = Example::start("axum-paywall", &database, &[lease, ("PAYWALL_MAIL_SECONDS", "600")]);
+    let slow = Example::start(package, &database, &[lease, ("PAYWALL_MAIL_SECONDS", "600")]);
     let mut stream = slow.connect();
     send_delivery(&mut stream, CREATED, &sign(CREATED));
     let mut tries = 0;
@@ -44,7 +53,7 @@ fn a_kill_between_claim_and_completion_loses_and_doubles_nothing() {
     assert!(rest.is_empty(), "nothing was acknowledged: {rest:?}");
 
     // The state outlived the process. The handler's effect is still to come.
-    let next = Example::start("axum-paywall", &database, &[lease]);
+    let next = Example::start(package, &database, &[lease]);
     assert_eq!(next.get("/reports", "user_42").status, 200);
     assert!(next.get("/me", "user_42").text.contains("<dt>welcome mails</dt><dd>0</dd>"));
 
@@ -57,7 +66,7 @@ fn a_kill_between_claim_and_completion_loses_and_doubles_nothing() {
 
     // And so it stays after another kill.
     next.kill();
-    let last = Example::start("axum-paywall", &database, &[lease]);
+    let last = Example::start(package, &database, &[lease]);
     assert_eq!(last.deliver(CREATED).status, 200);
     assert!(last.get("/me", "user_42").text.contains("<dt>welcome mails</dt><dd>1</dd>"));
     assert_eq!(last.get("/reports", "user_42").status, 200);

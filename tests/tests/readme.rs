@@ -28,26 +28,70 @@ async fn send_receipt(_: &Order) -> StatusCode {
 mod receive {
     use super::*;
 
-    use octany_axum::{OctanyEvent, OctanyWebhookLayer};
     use octany_core::Payload;
     use octany_core::signature::{SigningSecret, Verifier};
     use octany_sqlx::SqliteStore;
 
-    async fn main() -> Result<Router> {
+    async fn both() -> Result<(Arc<SqliteStore>, Verifier)> {
         let store = Arc::new(SqliteStore::open("app.sqlite").await?);
         let verifier = Verifier::new(SigningSecret::new(std::env::var("OCTANY_WEBHOOK_SECRET")?)?);
-
-        let app = Router::new()
-            .route("/octany/webhook", post(on_event))
-            .layer(OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone()));
-        Ok(app)
+        Ok((store, verifier))
     }
 
-    async fn on_event(event: OctanyEvent) -> StatusCode {
-        match &event.payload {
-            Payload::SubscriptionCreated(subscription) => welcome(subscription).await,
-            Payload::OrderPaid(order) => send_receipt(order).await,
-            _ => StatusCode::NO_CONTENT,
+    mod axum {
+        use super::*;
+
+        use octany_axum::{OctanyEvent, OctanyWebhookLayer};
+
+        fn main(store: &Arc<SqliteStore>, verifier: Verifier) -> Router {
+            let app = Router::new().route("/octany/webhook", post(on_event)).layer(
+                OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone()),
+            );
+            app
+        }
+
+        async fn on_event(event: OctanyEvent) -> StatusCode {
+            match &event.payload {
+                Payload::SubscriptionCreated(subscription) => welcome(subscription).await,
+                Payload::OrderPaid(order) => send_receipt(order).await,
+                _ => StatusCode::NO_CONTENT,
+            }
+        }
+    }
+
+    mod actix {
+        use super::*;
+
+        use actix_web::{App, HttpResponse, web};
+        use octany_actix::{OctanyEvent, OctanyWebhookLayer};
+
+        async fn welcome(_: &Subscription) -> HttpResponse {
+            HttpResponse::NoContent().finish()
+        }
+
+        async fn send_receipt(_: &Order) -> HttpResponse {
+            HttpResponse::NoContent().finish()
+        }
+
+        fn main(store: &Arc<SqliteStore>, verifier: Verifier) {
+            let webhook =
+                OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone());
+
+            drop(
+                App::new().service(
+                    web::resource("/octany/webhook")
+                        .route(web::post().to(on_event))
+                        .wrap(webhook.clone()),
+                ),
+            );
+        }
+
+        async fn on_event(event: OctanyEvent) -> HttpResponse {
+            match &event.payload {
+                Payload::SubscriptionCreated(subscription) => welcome(subscription).await,
+                Payload::OrderPaid(order) => send_receipt(order).await,
+                _ => HttpResponse::NoContent().finish(),
+            }
         }
     }
 }
@@ -55,7 +99,6 @@ mod receive {
 mod guard {
     use super::*;
 
-    use octany_axum::{ActiveSubscription, RequireSubscription};
     use octany_core::AccessPolicy;
     use octany_entitlement::{Gate, OnOutage};
 
@@ -67,17 +110,45 @@ mod guard {
         }
     }
 
-    fn main(store: Arc<octany_sqlx::SqliteStore>) -> Router {
+    fn both(store: Arc<octany_sqlx::SqliteStore>) -> Gate {
         let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
-
-        let app = Router::new()
-            .route("/reports", get(reports))
-            .route_layer(RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id()));
-        app
+        gate
     }
 
-    async fn reports(subscription: ActiveSubscription) -> String {
-        format!("paid by {}", subscription.subscription)
+    mod axum {
+        use super::*;
+
+        use octany_axum::{ActiveSubscription, RequireSubscription};
+
+        fn main(gate: Gate) -> Router {
+            let app = Router::new().route("/reports", get(reports)).route_layer(
+                RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id()),
+            );
+            app
+        }
+
+        async fn reports(subscription: ActiveSubscription) -> String {
+            format!("paid by {}", subscription.subscription)
+        }
+    }
+
+    mod actix {
+        use super::*;
+
+        use actix_web::{App, web};
+        use octany_actix::{ActiveSubscription, RequireSubscription};
+
+        fn main(gate: Gate) {
+            let paid = RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id());
+
+            drop(App::new().service(
+                web::resource("/reports").route(web::get().to(reports)).wrap(paid.clone()),
+            ));
+        }
+
+        async fn reports(subscription: ActiveSubscription) -> String {
+            format!("paid by {}", subscription.subscription)
+        }
     }
 }
 
@@ -126,15 +197,15 @@ fn every_statement_of_the_readme_stands_here() {
     let compiled = dense(include_str!("readme.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 8);
     for block in blocks {
         for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
             // A body that is left out, and its braces, are not compared; nor are comments.
             let code: String =
                 paragraph.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
-            let code = dense(&code).replace(",)->", ")->");
+            let code = dense(&code).replace(",)", ")");
             let code = code.trim_matches(['{', '}']);
-            assert!(compiled.replace(",)->", ")->").contains(code), "not compiled: {paragraph}");
+            assert!(compiled.replace(",)", ")").contains(code), "not compiled: {paragraph}");
         }
     }
 }

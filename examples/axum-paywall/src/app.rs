@@ -34,7 +34,7 @@ impl App {
         let mails = Mails::open(&settings.database, settings.mail_delay).await?;
         store.prune_deliveries(settings.clock.now() - TimeDelta::days(30)).await?;
 
-        // Receive: verified, stored, and handled once.
+        // Receive: verified, stored, and not handled twice.
         let receiver = Receiver::builder()
             .store(store.clone())
             .deliveries(store.clone())
@@ -69,7 +69,7 @@ impl App {
     }
 }
 
-/// Runs once for each delivery, and again only if it failed.
+/// Does not run again for a delivery that was dealt with.
 async fn on_event(State(app): State<App>, event: OctanyEvent) -> StatusCode {
     match app.mails.welcome(&event).await {
         Ok(()) => StatusCode::NO_CONTENT,

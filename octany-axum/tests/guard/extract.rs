@@ -31,7 +31,7 @@ async fn without_a_guard_nobody_has_paid_and_the_answer_names_the_guard() {
         let response = ask(app, Some("payer"), request()).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(matches!(denial(&response), Denial::NoGuard));
-        assert!(text(response).await.contains("RequireSubscription is missing"));
+        assert!(text(response).await.contains("RequireSubscription, or its Gate, is missing"));
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Denial {
     NotPaid(Decision),
     /// It could not be told whether access is paid for.
     CouldNotTell(Arc<GateError>),
-    /// A guard's extractor was used where no guard is.
+    /// A guard's extractor was used where no guard, or no gate, is.
     NoGuard,
 }
 
@@ -71,7 +71,9 @@ impl Denial {
             Self::SignedOut => ("signed-out", "Sign in first"),
             Self::NotPaid(_) => ("not-paid", "This needs a subscription"),
             Self::CouldNotTell(_) => ("unavailable", "Subscriptions cannot be looked up right now"),
-            Self::NoGuard => ("no-guard", "RequireSubscription is missing on this route"),
+            Self::NoGuard => {
+                ("no-guard", "RequireSubscription, or its Gate, is missing on this route")
+            }
         };
         let checkout_url = match self {
             Self::NotPaid(_) => pages.checkout.as_deref(),

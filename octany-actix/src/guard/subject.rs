@@ -1,0 +1,128 @@
+//! How a guard finds out whose subscription to ask for.
+
+use std::fmt;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::{HttpMessage, HttpRequest};
+use octany_entitlement::IntoSubject;
+
+/// How a guard finds out who is there. The constructors of
+/// [`RequireSubscription`](super::RequireSubscription) choose among the three ways there are.
+pub trait Identify: sealed::Sealed {
+    /// What is found out.
+    type Subject: IntoSubject;
+    /// Until it is.
+    type Future: Future<Output = Self::Subject>;
+
+    /// Asks who is there.
+    fn identify(&self, request: &HttpRequest) -> Self::Future;
+}
+
+/// By what the app's own sign-in left in the request's extensions.
+pub struct FromExtension<T, F> {
+    ask: F,
+    user: PhantomData<fn(&T)>,
+}
+
+/// By the request.
+#[derive(Clone)]
+pub struct FromHttpRequest<F> {
+    ask: F,
+}
+
+/// By the request, and by waiting for something else.
+#[derive(Clone)]
+pub struct FromAsync<F> {
+    ask: F,
+}
+
+impl<T, F> FromExtension<T, F> {
+    pub(super) fn new(ask: F) -> Self {
+        Self { ask, user: PhantomData }
+    }
+}
+
+impl<F> FromHttpRequest<F> {
+    pub(super) fn new(ask: F) -> Self {
+        Self { ask }
+    }
+}
+
+impl<F> FromAsync<F> {
+    pub(super) fn new(ask: F) -> Self {
+        Self { ask }
+    }
+}
+
+impl<T, F, A> Identify for FromExtension<T, F>
+where
+    F: Fn(&T) -> A,
+    A: IntoSubject,
+    T: 'static,
+{
+    type Subject = Option<A>;
+    type Future = Ready<Option<A>>;
+
+    fn identify(&self, request: &HttpRequest) -> Self::Future {
+        ready(request.extensions().get().map(&self.ask))
+    }
+}
+
+impl<F, A> Identify for FromHttpRequest<F>
+where
+    F: Fn(&HttpRequest) -> A,
+    A: IntoSubject,
+{
+    type Subject = A;
+    type Future = Ready<A>;
+
+    fn identify(&self, request: &HttpRequest) -> Self::Future {
+        ready((self.ask)(request))
+    }
+}
+
+impl<F, Fut> Identify for FromAsync<F>
+where
+    F: Fn(HttpRequest) -> Fut,
+    Fut: Future<Output: IntoSubject>,
+{
+    type Subject = Fut::Output;
+    type Future = Fut;
+
+    fn identify(&self, request: &HttpRequest) -> Self::Future {
+        (self.ask)(request.clone())
+    }
+}
+
+// Deriving it would ask for `T: Clone`.
+impl<T, F: Clone> Clone for FromExtension<T, F> {
+    fn clone(&self) -> Self {
+        Self::new(self.ask.clone())
+    }
+}
+
+impl<T, F> fmt::Debug for FromExtension<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromExtension").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for FromHttpRequest<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromHttpRequest").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for FromAsync<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromAsync").finish_non_exhaustive()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T, F> Sealed for super::FromExtension<T, F> {}
+    impl<F> Sealed for super::FromHttpRequest<F> {}
+    impl<F> Sealed for super::FromAsync<F> {}
+}

@@ -1,0 +1,190 @@
+//! How the webhook is set up.
+
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use octany_core::signature::Verifier;
+use octany_entitlement::{
+    Clock, DeliveryLog, Receiver, ReceiverBuilder, Refusal, SubscriptionStore, SystemClock,
+};
+
+use super::OctanyWebhook;
+use super::body::Limits;
+use super::service::Config;
+use crate::answer::{AnswerRefusal, StandardAnswers};
+
+/// Lets nothing through to a route but verified deliveries, and does not repeat them.
+///
+/// With a verifier alone, every delivery that Octany signed reaches the handler. With a
+/// [store](Self::sync), the report that a delivery carries is durable before the handler runs;
+/// with a [delivery log](Self::deliveries), a delivery that was dealt with does not reach the
+/// handler again. A delivery is dealt with when the handler answered 2xx and that was written
+/// down; so the handler also runs again after a crash in between, and when it takes longer than
+/// the [lease](octany_entitlement::ReceiverBuilder::lease).
+///
+/// It sees the body as it came over the wire, before any extractor decompresses it. Anything outside
+/// of it that rewrites bodies makes every signature mismatch.
+///
+/// A refusal is an ordinary response, which outer middleware sees. Only where a handler panicked
+/// and the request is lost with it, it is an error that has one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use actix_web::http::StatusCode;
+/// use actix_web::test::{TestRequest, call_service, init_service};
+/// use actix_web::{App, HttpResponse, web};
+/// use octany_actix::{OctanyEvent, OctanyWebhookLayer};
+/// use octany_core::Payload;
+/// use octany_core::signature::{SigningSecret, Verifier};
+/// use octany_entitlement::MemoryStore;
+///
+/// async fn on_event(event: OctanyEvent) -> HttpResponse {
+///     match &event.payload {
+///         Payload::OrderPaid(_) => { /* send the receipt */ }
+///         _ => {}
+///     }
+///     HttpResponse::NoContent().finish()
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let secret = SigningSecret::new("0123456789abcdef0123456789abcdef")?;
+/// let store = Arc::new(MemoryStore::new());
+/// // Made once, outside of the closure that makes an app for each worker.
+/// let layer =
+///     OctanyWebhookLayer::new(Verifier::new(secret.clone())).sync(store.clone()).deliveries(store);
+/// let webhook = web::resource("/octany/webhook").wrap(layer).route(web::post().to(on_event));
+/// let app = init_service(App::new().service(webhook)).await;
+///
+/// // What Octany signed reaches the handler.
+/// let body = r#"{"id":1,"name":"order.paid","created_at":"2026-03-01T12:00:00+00:00",
+///     "data":{"id":7,"state":"paid"}}"#;
+/// let deliver = || TestRequest::post().uri("/octany/webhook").set_payload(body);
+/// let signature = secret.sign(body.as_bytes()).to_string();
+/// let signed = deliver().insert_header(("octany-signature", signature)).to_request();
+/// assert_eq!(call_service(&app, signed).await.status(), StatusCode::NO_CONTENT);
+///
+/// // What anybody else sends does not.
+/// let unsigned = deliver().to_request();
+/// assert_eq!(call_service(&app, unsigned).await.status(), StatusCode::UNAUTHORIZED);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct OctanyWebhookLayer<R = StandardAnswers> {
+    config: Config<R>,
+}
+
+impl OctanyWebhookLayer {
+    /// Verifies deliveries and hands them on, repeated ones included.
+    pub fn new(verifier: Verifier) -> Self {
+        let config = Config {
+            verifier,
+            receiver: None,
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock),
+            answers: StandardAnswers,
+        };
+        Self { config }
+    }
+}
+
+impl<R> OctanyWebhookLayer<R> {
+    /// Keeps the store up to date: what a delivery reports is durable before the handler runs.
+    pub fn sync(self, store: impl SubscriptionStore + 'static) -> Self {
+        self.with_receiver(|receiver| receiver.store(store))
+    }
+
+    /// Remembers deliveries, so that one that was dealt with does not reach the handler again.
+    pub fn deliveries(self, log: impl DeliveryLog + 'static) -> Self {
+        self.with_receiver(|receiver| receiver.deliveries(log))
+    }
+
+    /// Takes deliveries in with a receiver of your own making: signed references, observers of
+    /// access, another lease. It replaces what was set up before; what is set up after is changed
+    /// in it.
+    pub fn receiver(mut self, receiver: Receiver) -> Self {
+        self.config.receiver = Some(receiver);
+        self
+    }
+
+    /// How large a body may be; 1 MiB unless set. Octany's are a few KiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.config.limits.bytes = bytes;
+        self
+    }
+
+    /// How long a body may take to arrive, from when it first lets us wait; 10 seconds unless set.
+    pub fn body_timeout(mut self, time: Duration) -> Self {
+        self.config.limits.time = time;
+        self
+    }
+
+    /// The clock for secrets that expire; the system's unless set. A receiver has its own.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.config.clock = Arc::new(clock);
+        self
+    }
+
+    /// Answers refused deliveries in your own way.
+    ///
+    /// The closure gives a response, or an `Option` of one where `None` leaves the answer as it
+    /// is. Octany looks at the status only: what is not 2xx is repeated.
+    ///
+    /// ```
+    /// use actix_web::HttpResponse;
+    /// use octany_actix::OctanyWebhookLayer;
+    /// # use octany_core::signature::{SigningSecret, Verifier};
+    /// use octany_entitlement::Refusal;
+    ///
+    /// # let verifier = Verifier::new(SigningSecret::new("0123456789abcdef0123456789abcdef")?);
+    /// let layer = OctanyWebhookLayer::new(verifier).on_refused(|refusal| {
+    ///     // Nobody but Octany has to know that there is a webhook here.
+    ///     matches!(refusal, Refusal::Signature(_)).then(|| HttpResponse::NotFound().finish())
+    /// });
+    /// # actix_web::App::new().wrap(layer);
+    /// # Ok::<(), octany_core::signature::SecretError>(())
+    /// ```
+    pub fn on_refused<F, A>(self, answers: F) -> OctanyWebhookLayer<F>
+    where
+        F: Fn(&Refusal) -> A,
+    {
+        let Config { verifier, receiver, limits, clock, answers: _ } = self.config;
+        OctanyWebhookLayer { config: Config { verifier, receiver, limits, clock, answers } }
+    }
+
+    fn with_receiver(mut self, change: impl FnOnce(ReceiverBuilder) -> ReceiverBuilder) -> Self {
+        let builder = self.config.receiver.map_or_else(Receiver::builder, Receiver::into_builder);
+        self.config.receiver = Some(change(builder).build());
+        self
+    }
+}
+
+impl<S, R, B> Transform<S, ServiceRequest> for OctanyWebhookLayer<R>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    R: AnswerRefusal + Clone,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type InitError = ();
+    type Transform = OctanyWebhook<S, R>;
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(OctanyWebhook::new(service, Rc::new(self.config.clone()))))
+    }
+}
+
+impl<R> std::fmt::Debug for OctanyWebhookLayer<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OctanyWebhookLayer").field(&self.config).finish()
+    }
+}

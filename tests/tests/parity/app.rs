@@ -1,0 +1,129 @@
+//! What both servers are: the same stores, the same gates, the same behaviour of handlers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use octany_core::signature::{SigningSecret, Verifier};
+use octany_core::{
+    AccessPolicy, Applied, Event, Payload, ReferenceId, Snapshot, Source, SubscriptionStatus,
+    Version,
+};
+use octany_entitlement::{
+    Gate, GuardPages, ManualClock, MemoryStore, OnOutage, Receiver, StoreError, SubscriptionStore,
+};
+use tokio::sync::Semaphore;
+
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// Bodies may be so large here, so that the cases need not be.
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// Who is signed in: the header `x-user`, for want of a session.
+#[derive(Clone, Debug)]
+pub(crate) struct CurrentUser(pub(crate) String);
+
+impl CurrentUser {
+    pub(crate) fn reference_id(&self) -> ReferenceId {
+        self.0.as_str().into()
+    }
+}
+
+/// What a server is made of.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) verifier: Verifier,
+    pub(crate) receiver: Receiver,
+    /// One whose store is away.
+    pub(crate) away: Receiver,
+    pub(crate) gate: Gate,
+    pub(crate) shadow: Gate,
+    pub(crate) gate_away: Gate,
+    pub(crate) shadow_away: Gate,
+    pub(crate) pages: GuardPages,
+    /// Handlers that were told to wait do so for a permit here, and give one there before.
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) waiting: Arc<Semaphore>,
+}
+
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_780_000_000, 0).expect("a day in 2026")
+}
+
+/// A subscription in every status, under a reference of that name; and two that end.
+async fn known() -> Arc<MemoryStore> {
+    let store = Arc::new(MemoryStore::new());
+    let statuses = SubscriptionStatus::KNOWN.iter().map(SubscriptionStatus::as_str);
+    for status in statuses.chain(["frozen"]) {
+        let version = Version::new(now(), Source::Api);
+        let mut snapshot = Snapshot::new(status, status, version);
+        snapshot.reference = Some(status.into());
+        store.apply(&snapshot).await.expect("memory");
+        for (name, days) in [("over", -1), ("paid", 1)] {
+            snapshot.subscription = format!("{status}_{name}").into();
+            snapshot.reference = Some(format!("{status}_{name}").into());
+            snapshot.ends_at = Some(now() + TimeDelta::days(days));
+            store.apply(&snapshot).await.expect("memory");
+        }
+    }
+    store
+}
+
+/// A store that is away.
+struct Away;
+
+#[async_trait]
+impl SubscriptionStore for Away {
+    async fn apply(&self, _: &Snapshot) -> Result<Applied, StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+
+    async fn subscriptions(&self, _: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+}
+
+impl App {
+    pub(crate) async fn new() -> Self {
+        let secret = SigningSecret::new(SECRET).expect("it is not empty");
+        let clock = ManualClock::at(now());
+        let store = known().await;
+        let receiver = |builder: octany_entitlement::ReceiverBuilder| {
+            builder.deliveries(MemoryStore::new()).clock(clock.clone()).build()
+        };
+        let gate = |store: Arc<dyn SubscriptionStore>| {
+            Gate::new(store, AccessPolicy::new(), OnOutage::Deny).clock(clock.clone())
+        };
+        Self {
+            verifier: Verifier::new(secret),
+            receiver: receiver(Receiver::builder().store(store.clone())),
+            away: receiver(Receiver::builder().store(Away)),
+            gate: gate(store.clone()),
+            shadow: gate(store).shadow(),
+            gate_away: gate(Arc::new(Away)),
+            shadow_away: gate(Arc::new(Away)).shadow(),
+            pages: GuardPages::new()
+                .sign_in("/sign-in?next=å")
+                .paywall("/pricing")
+                .checkout_url("https://checkout.example/\"42\""),
+            permits: Arc::new(Semaphore::new(0)),
+            waiting: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    /// What the handler answers: a `test.hook` says it itself.
+    pub(crate) async fn handle(&self, event: &Event) -> u16 {
+        let Payload::TestHook(told) = &event.payload else { return 204 };
+        match told.get("do").and_then(|told| told.decode::<String>().ok()).as_deref() {
+            Some("panic") => std::panic::resume_unwind(Box::new("told to")),
+            Some("wait") => {
+                self.waiting.add_permits(1);
+                self.permits.acquire().await.expect("it is never closed").forget();
+                204
+            }
+            Some(status) => status.parse().unwrap_or(500),
+            None => 204,
+        }
+    }
+}
