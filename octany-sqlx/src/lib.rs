@@ -17,11 +17,6 @@
 //! use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 //! use octany_sqlx::SqliteStore;
 //!
-//! # Housekeeping
-//!
-//! Deliveries that were dealt with stay until they are
-//! [pruned](SqliteStore::prune_deliveries): call that once a day with an instant some weeks ago.
-//!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("billing.db");
@@ -59,6 +54,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! # Ok::<(), std::io::Error>(())
 //! ```
+//!
+//! # Housekeeping
+//!
+//! Deliveries that were dealt with stay until they are
+//! [pruned](SqliteStore::prune_deliveries): call that once a day with an instant some weeks ago.
 //!
 //! # In your app's database
 //!
