@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
 
-#[path = "../shared/log.rs"]
+#[path = "../capture/log.rs"]
 mod capture;
 
 mod answers;

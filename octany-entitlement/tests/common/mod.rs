@@ -55,3 +55,15 @@ impl SubscriptionStore for Fragile {
         self.inner.subscriptions(reference).await
     }
 }
+
+/// A handler that succeeds.
+#[allow(clippy::unused_async, reason = "a handler is async")]
+pub(crate) async fn ok() -> Result<(), &'static str> {
+    Ok(())
+}
+
+/// The statuses of all that a reference has.
+pub(crate) async fn statuses(store: &MemoryStore, reference: &str) -> Vec<String> {
+    let known = store.subscriptions(&reference.into()).await.unwrap();
+    known.iter().map(|snapshot| snapshot.status.to_string()).collect()
+}
