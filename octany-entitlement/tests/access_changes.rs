@@ -6,14 +6,15 @@ mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use common::{at, event, ok, statuses, updated};
 use octany_core::{AccessPolicy, Reason, ReferenceId, SubscriptionId};
 use octany_entitlement::{
-    Access, AccessChanged, AccessLog, Cause, ManualClock, MemoryStore, Receiver, StoreError,
-    SubscriptionLinks,
+    Access, AccessChanged, AccessLog, AccessObserver, Cause, ManualClock, MemoryStore, Receiver,
+    StoreError, SubscriptionLinks,
 };
 use serde_json::json;
 
@@ -227,4 +228,79 @@ async fn changes_told_under_a_race_alternate_and_end_in_the_truth() {
         let truth = statuses(&store, "user").await == ["active"];
         assert_eq!(granted.last().copied().unwrap_or(false), truth);
     }
+}
+
+#[tokio::test]
+async fn a_link_that_comes_before_the_first_report_begins_access_with_it() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = announcing(&store);
+    receiver.link(&store, &1.into(), &"user".into()).await.unwrap();
+    let orphan = event(1, "subscription.created", 0, &json!({"id": 1, "status": "active"}));
+    receiver.receive(&orphan, ok).await.unwrap();
+    assert_eq!(granted(&told), [("user".into(), true)]);
+}
+
+#[tokio::test]
+async fn a_report_that_falls_silent_gives_a_subscription_back_to_its_link() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = announcing(&store);
+    receiver.link(&store, &1.into(), &"linked".into()).await.unwrap();
+    for (id, reference) in [(1, json!("named")), (2, json!(null))] {
+        let data = json!({"id": 1, "status": "active", "reference_id": reference});
+        let seconds = i64::try_from(id).unwrap();
+        receiver.receive(&event(id, "subscription.updated", seconds, &data), ok).await.unwrap();
+    }
+    let (named, linked) = (String::from("named"), String::from("linked"));
+    assert_eq!(granted(&told), [(named.clone(), true), (named, false), (linked, true)]);
+}
+
+/// Takes its time for the first change.
+struct Ponderous(Told, AtomicUsize);
+
+#[async_trait]
+impl AccessObserver for Ponderous {
+    async fn access_changed(&self, change: AccessChanged) {
+        if self.1.fetch_add(1, Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+        self.0.lock().unwrap().push(change);
+    }
+}
+
+fn observed_slowly(store: &Arc<MemoryStore>) -> (Receiver, Told) {
+    let told = Told::default();
+    let observer = Ponderous(Arc::clone(&told), AtomicUsize::new(0));
+    let receiver = Receiver::builder()
+        .store(store.clone())
+        .deliveries(store.clone())
+        .on_access_change(AccessPolicy::new(), store.clone(), observer)
+        .build();
+    (receiver, told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_observer_is_told_the_truth_last() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = observed_slowly(&store);
+    let (active, unpaid) = (updated(1, 0, "active"), updated(2, 1, "unpaid"));
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        receiver.receive(&unpaid, ok).await
+    };
+    let (one, other) = tokio::join!(receiver.receive(&active, ok), later);
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(granted(&told), [("user".into(), true), ("user".into(), false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_while_the_observer_runs_costs_no_change() {
+    let store = Arc::new(MemoryStore::new());
+    let (receiver, told) = observed_slowly(&store);
+    let event = updated(1, 0, "active");
+    let gone = tokio::time::timeout(Duration::from_secs(1), receiver.receive(&event, ok)).await;
+    assert!(gone.is_err());
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    receiver.receive(&event, ok).await.unwrap();
+    assert_eq!(granted(&told), [("user".into(), true)]);
 }

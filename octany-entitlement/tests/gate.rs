@@ -227,6 +227,21 @@ async fn a_store_that_fails_after_the_engine_was_asked_is_an_outage_and_no_denia
 }
 
 #[tokio::test]
+async fn who_is_denied_before_the_engine_topples_the_store_is_no_known_payer() {
+    let (store, away) = fragile("active").await;
+    let (store, clock) = (Arc::new(store), ManualClock::at(at(1)));
+    let on_outage = OnOutage::AllowLastKnown { at_most: Duration::from_hours(1) };
+    let gate = Gate::new(store.clone(), AccessPolicy::new(), on_outage)
+        .clock(clock)
+        .refresh_before_deny(Toppling(away));
+    assert!(gate.decide(&"user".into()).await.unwrap().is_allowed());
+    let mut revoked = report("user", "unpaid");
+    revoked.version = Version::new(at(1), Source::Api);
+    store.apply(&revoked).await.unwrap();
+    assert!(gate.decide(&"user".into()).await.is_err());
+}
+
+#[tokio::test]
 async fn a_shadow_gate_denies_nobody_and_still_tells() {
     let gate = Gate::new(MemoryStore::new(), AccessPolicy::new(), OnOutage::Deny).shadow();
     let decision = gate.decide(&"stranger".into()).await.unwrap();

@@ -181,6 +181,10 @@ impl Gate {
             Some(refresh) if !decision.is_allowed() => refresh,
             _ => return Ok(decision),
         };
+        // Should the store fail from here on, this is what was last known.
+        if let Some(last_known) = &self.inner.last_known {
+            last_known.remember(reference, &decision);
+        }
         match refresh.refresh(reference).await {
             Ok(Refreshed::Applied) => {
                 let (known, _) = self.look_up(reference).await?;

@@ -1,13 +1,15 @@
 //! Who is told when access begins or ends.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use octany_core::{
     AccessPolicy, DeliveryId, EventName, Reason, ReferenceId, SubscriptionId, evaluate,
 };
+use tracing::Instrument;
 
+use crate::Clock;
 use crate::store::{AccessLog, StoreError, SubscriptionLinks, SubscriptionStore};
 
 /// Whether access is granted.
@@ -66,7 +68,10 @@ pub enum Cause {
 #[async_trait]
 pub trait AccessObserver: Send + Sync {
     /// Somebody's access began or ended. It runs inside of the delivery's claim, and the handler
-    /// waits for it.
+    /// waits for it. In this process, nobody is told of two changes at once, and the last one told
+    /// is the truth; between processes, calls may overtake each other, so ask the gate if in doubt.
+    ///
+    /// It must not receive or link anything about the same reference: that would wait for it.
     async fn access_changed(&self, change: AccessChanged);
 }
 
@@ -85,56 +90,106 @@ impl<T: AccessLog + SubscriptionLinks> AccessBook for T {}
 
 #[derive(Clone)]
 pub(super) struct Announcer {
-    pub(super) policy: AccessPolicy,
+    pub(super) policy: Arc<AccessPolicy>,
     pub(super) book: Arc<dyn AccessBook>,
     pub(super) observer: Arc<dyn AccessObserver>,
+    /// Who is being told about, so that one is not told of two changes at once.
+    turns: Turns,
 }
 
+/// A lock for each reference that is being told about.
+type Turns = Arc<Mutex<HashMap<ReferenceId, Arc<tokio::sync::Mutex<()>>>>>;
+
 impl Announcer {
+    pub(super) fn new(
+        policy: AccessPolicy,
+        book: Arc<dyn AccessBook>,
+        observer: Arc<dyn AccessObserver>,
+    ) -> Self {
+        Self { policy: Arc::new(policy), book, observer, turns: Turns::default() }
+    }
+
     /// Makes a write about a subscription that names this reference, if it names one, and tells
     /// what it changed: for its owner, and for whom it belonged to before.
     ///
     /// What was true before the write is written down before it. So if anything fails after it,
-    /// the repeated delivery still finds a difference, and tells it.
+    /// the repeated delivery still finds a difference for those it concerns, and tells it.
     pub(super) async fn around<T>(
         &self,
-        store: &dyn SubscriptionStore,
+        store: &Arc<dyn SubscriptionStore>,
+        clock: &Arc<dyn Clock>,
         subscription: &SubscriptionId,
         named: Option<&ReferenceId>,
-        now: DateTime<Utc>,
         cause: Cause,
         write: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let mut concerned: Vec<ReferenceId> = named.cloned().into_iter().collect();
-        if let Some(owner) = self.book.owner(subscription).await?
-            && !concerned.contains(&owner)
-        {
-            concerned.push(owner);
-        }
+        let mut concerned = Vec::new();
+        add(&mut concerned, self.book.owner(subscription).await?);
+        add(&mut concerned, named.cloned());
         for reference in &concerned {
-            self.settle(store, reference, now, &Cause::Earlier).await?;
+            self.settle(store, clock, reference, &Cause::Earlier).await?;
         }
         let written = write.await?;
+        // A link may have made it somebody else's meanwhile.
+        add(&mut concerned, self.book.owner(subscription).await?);
+        let mut settled = Ok(());
         for reference in &concerned {
-            self.settle(store, reference, now, &cause).await?;
+            // Whatever becomes of one, the others are told.
+            settled = settled.and(self.settle(store, clock, reference, &cause).await);
         }
-        Ok(written)
+        settled.map(|()| written)
     }
 
-    /// Tells whether access is granted, if that is not what was told last.
-    ///
-    /// Writes about one reference may come at once. What is true now may no longer be when it is
-    /// announced, so whoever announced a change looks again, until what is announced is what is
-    /// true. The last one told is the truth.
+    /// Tells whether access is granted, if that is not what was told last. It runs to its end even
+    /// if nobody waits for it any more: what was written down as told is told.
     async fn settle(
         &self,
-        store: &dyn SubscriptionStore,
+        store: &Arc<dyn SubscriptionStore>,
+        clock: &Arc<dyn Clock>,
         reference: &ReferenceId,
-        now: DateTime<Utc>,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        let (this, store, clock) = (self.clone(), Arc::clone(store), Arc::clone(clock));
+        let (reference, cause) = (reference.clone().into_owned(), cause.clone());
+        let settling = tokio::spawn(
+            async move { this.take_turn(&*store, &*clock, reference, cause).await }
+                .in_current_span(),
+        );
+        // An observer that panics fails the delivery.
+        settling.await.map_err(StoreError::rejected)?
+    }
+
+    /// One at a time for each reference, and until what was told is what is true: so the last one
+    /// told is the truth.
+    async fn take_turn(
+        &self,
+        store: &dyn SubscriptionStore,
+        clock: &dyn Clock,
+        reference: ReferenceId,
+        cause: Cause,
+    ) -> Result<(), StoreError> {
+        let turn = Arc::clone(self.turns().entry(reference.clone()).or_default());
+        let told = {
+            let _turn = turn.lock().await;
+            self.tell(store, clock, &reference, &cause).await
+        };
+        let mut turns = self.turns();
+        // This one and the map's: nobody else waits.
+        if Arc::strong_count(&turn) == 2 {
+            turns.remove(&reference);
+        }
+        told
+    }
+
+    async fn tell(
+        &self,
+        store: &dyn SubscriptionStore,
+        clock: &dyn Clock,
+        reference: &ReferenceId,
         cause: &Cause,
     ) -> Result<(), StoreError> {
         loop {
-            let known = store.subscriptions(reference).await?;
+            let (known, now) = (store.subscriptions(reference).await?, clock.now());
             let reason = evaluate(&self.policy, &known, now).reason;
             let granted = reason.grants();
             if !self.book.announce(reference, granted, now).await? {
@@ -149,5 +204,18 @@ impl Announcer {
             };
             self.observer.access_changed(change).await;
         }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<ReferenceId, Arc<tokio::sync::Mutex<()>>>> {
+        // No panic can leave it half changed.
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(concerned: &mut Vec<ReferenceId>, reference: Option<ReferenceId>) {
+    if let Some(reference) = reference
+        && !concerned.contains(&reference)
+    {
+        concerned.push(reference);
     }
 }

@@ -62,15 +62,16 @@ impl ReceiverBuilder {
     ///
     /// A change is told when a report brings it to light, after the report is durable and before
     /// the handler runs. What time alone ended is told at the next report. If the process dies
-    /// between writing down that a change is told and telling it, it is not told again.
+    /// between writing down that a change is told and telling it, or the observer panics, it is
+    /// not told again. It needs a Tokio runtime.
     pub fn on_access_change(
         mut self,
         policy: AccessPolicy,
         book: impl AccessBook + 'static,
         observer: impl AccessObserver + 'static,
     ) -> Self {
-        let (book, observer) = (Arc::new(book), Arc::new(observer));
-        self.inner.announcer = Some(Announcer { policy, book, observer });
+        let announcer = Announcer::new(policy, Arc::new(book), Arc::new(observer));
+        self.inner.announcer = Some(announcer);
         self
     }
 

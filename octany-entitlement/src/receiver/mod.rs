@@ -10,7 +10,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use octany_core::{Applied, Event, ReferenceId, SubscriptionId};
 
 use self::access::Announcer;
@@ -169,7 +168,7 @@ impl Receiver {
             },
         };
         let mut delivery = Delivery::new(event, claim, Arc::clone(&self.inner.clock));
-        match self.apply_event(event, now).await {
+        match self.apply_event(event).await {
             Ok(applied) => delivery.applied = applied,
             Err(error) => {
                 delivery.release().await;
@@ -195,22 +194,17 @@ impl Receiver {
         let link = links.link(subscription, reference);
         let Some(store) = &self.inner.store else { return link.await };
         let cause = Cause::Link { subscription: subscription.clone() };
-        let now = self.inner.clock.now();
-        self.announced(store, subscription, Some(reference), now, cause, link).await
+        self.announced(store, subscription, Some(reference), cause, link).await
     }
 
     /// Whose an event is about: the reference of its subscription or order, opened if it is
     /// [signed](References::signed). `None` where there is none that can be believed.
     pub fn reference_of(&self, event: &Event) -> Option<ReferenceId> {
-        use octany_core::Payload::{OrderConfirmed, OrderPaid, SubscriptionCreated};
+        use octany_core::Payload::{OrderConfirmed, OrderPaid};
         // When the checkout began, which is before a signed reference expires. Orders come for as
-        // long as the subscription lives, and so do reports that do not say when it was created.
+        // long as the subscription lives.
         let (reference, began) = match &event.payload {
             OrderConfirmed(order) | OrderPaid(order) => (&order.reference_id, None),
-            SubscriptionCreated(subscription) => {
-                let created_at = subscription.created_at.unwrap_or(event.created_at);
-                (&subscription.reference_id, Some(created_at))
-            }
             payload => {
                 let subscription = payload.subscription()?;
                 (&subscription.reference_id, subscription.created_at)
@@ -219,18 +213,14 @@ impl Receiver {
         self.inner.references.resolve(reference.as_ref()?, began)
     }
 
-    async fn apply_event(
-        &self,
-        event: &Event,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Applied>, StoreError> {
+    async fn apply_event(&self, event: &Event) -> Result<Option<Applied>, StoreError> {
         let Some(store) = &self.inner.store else { return Ok(None) };
         let Some(mut snapshot) = event.snapshot() else { return Ok(None) };
         snapshot.reference = self.reference_of(event);
         let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
         let apply = store.apply(&snapshot);
         let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
-        self.announced(store, subscription, named, now, cause, apply).await.map(Some)
+        self.announced(store, subscription, named, cause, apply).await.map(Some)
     }
 
     /// Makes a write about a subscription, and tells what it changed if somebody wants to know.
@@ -239,13 +229,13 @@ impl Receiver {
         store: &Arc<dyn SubscriptionStore>,
         subscription: &SubscriptionId,
         named: Option<&ReferenceId>,
-        now: DateTime<Utc>,
         cause: Cause,
         write: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         match &self.inner.announcer {
             Some(announcer) => {
-                announcer.around(&**store, subscription, named, now, cause, write).await
+                let clock = &self.inner.clock;
+                announcer.around(store, clock, subscription, named, cause, write).await
             }
             None => write.await,
         }
