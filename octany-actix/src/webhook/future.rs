@@ -70,6 +70,7 @@ pin_project! {
         },
         Settling {
             settle: BoxFuture<Result<(), StoreError>>,
+            span: Span,
             outcome: Option<Result<S::Response, S::Error>>,
         },
     }
@@ -140,9 +141,15 @@ where
                             return Poll::Ready(Ok(response.map_into_right_body()));
                         }
                         Ok(Begun::InFlight { retry_after }) => {
-                            State::refused(request, Refusal::InFlight { retry_after })
+                            let refusal = Refusal::InFlight { retry_after };
+                            let refused = span.in_scope(|| config.refuse(request, refusal));
+                            return Poll::Ready(Ok(refused));
                         }
-                        Err(error) => State::refused(request, Refusal::Store(Arc::new(error))),
+                        Err(error) => {
+                            let refusal = Refusal::Store(Arc::new(error));
+                            let refused = span.in_scope(|| config.refuse(request, refusal));
+                            return Poll::Ready(Ok(refused));
+                        }
                     }
                 }
                 StateProj::Handling { handling, span, delivery } => {
@@ -150,22 +157,25 @@ where
                     let poll = AssertUnwindSafe(|| span.in_scope(|| handling.poll(cx)));
                     let outcome = match catch_unwind(poll) {
                         Ok(poll) => task::ready!(poll),
-                        Err(_) => Err(config.refuse_lost(Refusal::HandlerPanicked)),
+                        Err(_) => {
+                            Err(span.in_scope(|| config.refuse_lost(Refusal::HandlerPanicked)))
+                        }
                     };
                     match delivery.take() {
-                        Some(delivery) => State::settle(delivery, outcome),
+                        Some(delivery) => State::settle(delivery, span.clone(), outcome),
                         None => {
                             return Poll::Ready(outcome.map(ServiceResponse::map_into_left_body));
                         }
                     }
                 }
-                StateProj::Settling { settle, outcome } => {
-                    let settled = task::ready!(settle.as_mut().poll(cx));
+                StateProj::Settling { settle, span, outcome } => {
+                    let settled = task::ready!(span.in_scope(|| settle.as_mut().poll(cx)));
                     let outcome = outcome.take().expect(ONCE);
                     return Poll::Ready(outcome.map(|response| match settled {
                         Ok(()) => response.map_into_left_body(),
                         Err(error) => {
-                            config.refuse_instead(response, Refusal::Store(Arc::new(error)))
+                            let refusal = Refusal::Store(Arc::new(error));
+                            span.in_scope(|| config.refuse_instead(response, refusal))
                         }
                     }));
                 }
@@ -220,17 +230,19 @@ where
         match (catch_unwind(call), delivery) {
             (Ok(handling), delivery) => Self::Handling { handling, span, delivery },
             (Err(_), Some(delivery)) => {
-                Self::settle(delivery, Err(config.refuse_lost(Refusal::HandlerPanicked)))
+                let lost = span.in_scope(|| config.refuse_lost(Refusal::HandlerPanicked));
+                Self::settle(delivery, span, Err(lost))
             }
             (Err(_), None) => {
-                let outcome = Some(Err(config.refuse_lost(Refusal::HandlerPanicked)));
-                Self::Settling { settle: Box::pin(ready(Ok(()))), outcome }
+                let lost = span.in_scope(|| config.refuse_lost(Refusal::HandlerPanicked));
+                let settle = Box::pin(ready(Ok(())));
+                Self::Settling { settle, span, outcome: Some(Err(lost)) }
             }
         }
     }
 
     /// What was answered with 2xx is dealt with. Everything else is given back.
-    fn settle(delivery: Delivery, outcome: Result<S::Response, Error>) -> Self {
+    fn settle(delivery: Delivery, span: Span, outcome: Result<S::Response, Error>) -> Self {
         let done = outcome.as_ref().is_ok_and(|response| response.status().is_success());
         let settle: BoxFuture<_> = if done {
             Box::pin(delivery.complete())
@@ -240,7 +252,7 @@ where
                 Ok(())
             })
         };
-        Self::Settling { settle, outcome: Some(outcome) }
+        Self::Settling { settle, span, outcome: Some(outcome) }
     }
 }
 

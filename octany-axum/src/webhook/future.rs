@@ -69,6 +69,7 @@ pin_project! {
         },
         Settling {
             settle: BoxFuture<Result<(), StoreError>>,
+            span: Span,
             outcome: Option<Result<S::Response, S::Error>>,
         },
     }
@@ -126,9 +127,13 @@ where
                             return Poll::Ready(Ok(into_response(Answer::duplicate())));
                         }
                         Ok(Begun::InFlight { retry_after }) => {
-                            Refusal::InFlight { retry_after }.into()
+                            let refusal = Refusal::InFlight { retry_after };
+                            return Poll::Ready(Ok(span.in_scope(|| config.refuse(refusal))));
                         }
-                        Err(error) => Refusal::Store(Arc::new(error)).into(),
+                        Err(error) => {
+                            let refusal = Refusal::Store(Arc::new(error));
+                            return Poll::Ready(Ok(span.in_scope(|| config.refuse(refusal))));
+                        }
                     }
                 }
                 StateProj::Handling { handling, span, delivery } => {
@@ -136,17 +141,23 @@ where
                     let poll = AssertUnwindSafe(|| span.in_scope(|| handling.poll(cx)));
                     let outcome = match catch_unwind(poll) {
                         Ok(poll) => ready!(poll),
-                        Err(_) => Ok(config.refuse(Refusal::HandlerPanicked)),
+                        Err(_) => Ok(span.in_scope(|| config.refuse(Refusal::HandlerPanicked))),
                     };
                     match delivery.take() {
-                        Some(delivery) => State::settle(delivery, outcome),
+                        Some(delivery) => State::settle(delivery, span.clone(), outcome),
                         None => return Poll::Ready(outcome),
                     }
                 }
-                StateProj::Settling { settle, outcome } => match ready!(settle.as_mut().poll(cx)) {
-                    Ok(()) => return Poll::Ready(outcome.take().expect(ONCE)),
-                    Err(error) => Refusal::Store(Arc::new(error)).into(),
-                },
+                StateProj::Settling { settle, span, outcome } => {
+                    let settled = ready!(span.in_scope(|| settle.as_mut().poll(cx)));
+                    return Poll::Ready(match settled {
+                        Ok(()) => outcome.take().expect(ONCE),
+                        Err(error) => {
+                            let refusal = Refusal::Store(Arc::new(error));
+                            Ok(span.in_scope(|| config.refuse(refusal)))
+                        }
+                    });
+                }
             };
             this.state.set(next);
         }
@@ -198,14 +209,15 @@ where
         match (catch_unwind(call), delivery) {
             (Ok(handling), delivery) => Self::Handling { handling, span, delivery },
             (Err(_), Some(delivery)) => {
-                Self::settle(delivery, Ok(config.refuse(Refusal::HandlerPanicked)))
+                let refused = span.in_scope(|| config.refuse(Refusal::HandlerPanicked));
+                Self::settle(delivery, span, Ok(refused))
             }
             (Err(_), None) => Refusal::HandlerPanicked.into(),
         }
     }
 
     /// What was answered with 2xx is dealt with. Everything else is given back.
-    fn settle(delivery: Delivery, outcome: Result<S::Response, S::Error>) -> Self {
+    fn settle(delivery: Delivery, span: Span, outcome: Result<S::Response, S::Error>) -> Self {
         let done = outcome.as_ref().is_ok_and(|response| response.status().is_success());
         let settle: BoxFuture<_> = if done {
             Box::pin(delivery.complete())
@@ -215,7 +227,7 @@ where
                 Ok(())
             })
         };
-        Self::Settling { settle, outcome: Some(outcome) }
+        Self::Settling { settle, span, outcome: Some(outcome) }
     }
 }
 

@@ -17,7 +17,7 @@ use octany_actix::{
 };
 use octany_entitlement::{Denial, Gate, Refusal};
 
-use super::app::{App, BODY_LIMIT, BODY_TIMEOUT, CurrentUser};
+use super::app::{App, BODY_LIMIT, BODY_TIMEOUT, CurrentUser, session};
 
 /// Starts it on a thread of its own, and tells where it listens.
 pub(crate) fn start(app: App) -> SocketAddr {
@@ -57,6 +57,11 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
     let told = |denial: &Denial, request: &HttpRequest| {
         text(StatusCode::FORBIDDEN, &format!("{} {}", request.uri(), denial.as_str()))
     };
+    let by_session =
+        RequireSubscription::from_async(app.gate.clone(), async |request: HttpRequest| {
+            tokio::task::yield_now().await;
+            session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
+        });
     let at = |path: &str| web::resource(path.to_owned());
     config
         .app_data(Data::new(app.clone()))
@@ -70,6 +75,21 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
             at("/webhook/away")
                 .route(web::post().to(on_event))
                 .wrap(webhook().receiver(app.away.clone())),
+        )
+        .service(
+            at("/webhook/log-away")
+                .route(web::post().to(on_event))
+                .wrap(webhook().receiver(app.log_away.clone())),
+        )
+        .service(
+            at("/webhook/lost")
+                .route(web::post().to(on_event))
+                .wrap(webhook().receiver(app.lost.clone())),
+        )
+        .service(
+            at("/webhook/incomplete")
+                .route(web::post().to(on_event))
+                .wrap(webhook().receiver(app.incomplete.clone())),
         )
         .service(at("/webhook/verified").route(web::post().to(verified)).wrap(webhook()))
         .service(at("/webhook/event").route(web::post().to(on_event)).wrap(webhook()))
@@ -99,6 +119,12 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
         )
         .service(at("/paid/shadow").route(web::get().to(decision)).wrap(guard(&app.shadow)))
         .service(at("/paid/shadow/active").route(web::get().to(paid)).wrap(guard(&app.shadow)))
+        .service(
+            at("/paid/shadow/pages")
+                .route(web::get().to(paid))
+                .wrap(guard(&app.shadow).pages(app.pages.clone())),
+        )
+        .service(at("/paid/async").route(web::get().to(paid)).wrap(by_session))
         .service(at("/paid/shadow/away").route(web::get().to(free)).wrap(guard(&app.shadow_away)))
         .service(at("/paid/bare").route(web::get().to(paid)))
         .service(at("/paid/bare/decision").route(web::get().to(decision)))

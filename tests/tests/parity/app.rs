@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::signature::{SigningSecret, Verifier};
 use octany_core::{
-    AccessPolicy, Applied, Event, Payload, ReferenceId, Snapshot, Source, SubscriptionStatus,
-    Version,
+    AccessPolicy, Applied, DeliveryId, Event, Payload, ReferenceId, Snapshot, Source,
+    SubscriptionStatus, Version,
 };
 use octany_entitlement::{
-    Gate, GuardPages, ManualClock, MemoryStore, OnOutage, Receiver, StoreError, SubscriptionStore,
+    Claim, ClaimToken, DeliveryLog, Gate, GuardPages, ManualClock, MemoryStore, OnOutage, Receiver,
+    StoreError, SubscriptionStore,
 };
 use tokio::sync::Semaphore;
 
@@ -37,6 +38,10 @@ pub(crate) struct App {
     pub(crate) receiver: Receiver,
     /// One whose store is away.
     pub(crate) away: Receiver,
+    /// One whose log is away, one that loses its claims, and one that cannot complete them.
+    pub(crate) log_away: Receiver,
+    pub(crate) lost: Receiver,
+    pub(crate) incomplete: Receiver,
     pub(crate) gate: Gate,
     pub(crate) shadow: Gate,
     pub(crate) gate_away: Gate,
@@ -84,6 +89,57 @@ impl SubscriptionStore for Away {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FailsAt {
+    Claim,
+    Complete,
+    /// But the claim is lost to somebody else meanwhile.
+    Nothing,
+}
+
+#[async_trait]
+impl DeliveryLog for FailsAt {
+    async fn claim(
+        &self,
+        _: &DeliveryId,
+        _: DateTime<Utc>,
+        _: Duration,
+    ) -> Result<Claim, StoreError> {
+        match self {
+            Self::Claim => Err(StoreError::unavailable("away")),
+            _ => Ok(Claim::Fresh(ClaimToken::random())),
+        }
+    }
+
+    async fn complete(
+        &self,
+        _: &DeliveryId,
+        _: ClaimToken,
+        _: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Complete => Err(StoreError::unavailable("away")),
+            _ => Ok(false),
+        }
+    }
+
+    async fn release(&self, _: &DeliveryId, _: ClaimToken) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}
+
+fn failing(at: FailsAt) -> Receiver {
+    Receiver::builder().deliveries(at).build()
+}
+
+/// Whom a session says is there: nobody, somebody, or a store of sessions that is away.
+pub(crate) fn session(user: Option<&str>) -> Result<Option<ReferenceId>, StoreError> {
+    match user {
+        Some("frozen") => Err(StoreError::unavailable("sessions are away")),
+        user => Ok(user.map(ReferenceId::from)),
+    }
+}
+
 impl App {
     pub(crate) async fn new() -> Self {
         let secret = SigningSecret::new(SECRET).expect("it is not empty");
@@ -99,6 +155,9 @@ impl App {
             verifier: Verifier::new(secret),
             receiver: receiver(Receiver::builder().store(store.clone())),
             away: receiver(Receiver::builder().store(Away)),
+            log_away: failing(FailsAt::Claim),
+            lost: failing(FailsAt::Nothing),
+            incomplete: failing(FailsAt::Complete),
             gate: gate(store.clone()),
             shadow: gate(store).shadow(),
             gate_away: gate(Arc::new(Away)),

@@ -17,7 +17,7 @@ use octany_axum::{
 use octany_core::ReferenceId;
 use octany_entitlement::{Denial, Gate, Refusal, Subscriber};
 
-use super::app::{App, BODY_LIMIT, BODY_TIMEOUT, CurrentUser};
+use super::app::{App, BODY_LIMIT, BODY_TIMEOUT, CurrentUser, session};
 
 /// Starts it, and tells where it listens.
 pub(crate) async fn start(app: App) -> SocketAddr {
@@ -43,9 +43,19 @@ fn router(app: App) -> Router {
     let told = |denial: &Denial, parts: &Parts| -> Response {
         (StatusCode::FORBIDDEN, format!("{} {}", parts.uri, denial.as_str())).into_response()
     };
+    let by_session = RequireSubscription::from_async(app.gate.clone(), async |parts: Parts| {
+        tokio::task::yield_now().await;
+        session(parts.headers.get("x-user").and_then(|user| user.to_str().ok()))
+    });
     Router::new()
         .route("/webhook", post(on_event).layer(webhook().receiver(app.receiver.clone())))
         .route("/webhook/away", post(on_event).layer(webhook().receiver(app.away.clone())))
+        .route("/webhook/log-away", post(on_event).layer(webhook().receiver(app.log_away.clone())))
+        .route("/webhook/lost", post(on_event).layer(webhook().receiver(app.lost.clone())))
+        .route(
+            "/webhook/incomplete",
+            post(on_event).layer(webhook().receiver(app.incomplete.clone())),
+        )
         .route("/webhook/verified", post(verified).layer(webhook()))
         .route("/webhook/event", post(on_event).layer(webhook()))
         .route("/webhook/bytes", post(bytes).layer(webhook()))
@@ -60,6 +70,8 @@ fn router(app: App) -> Router {
         .route("/paid/away", get(paid).layer(guard(&app.gate_away).pages(app.pages.clone())))
         .route("/paid/shadow", get(decision).layer(guard(&app.shadow)))
         .route("/paid/shadow/active", get(paid).layer(guard(&app.shadow)))
+        .route("/paid/shadow/pages", get(paid).layer(guard(&app.shadow).pages(app.pages.clone())))
+        .route("/paid/async", get(paid).layer(by_session))
         .route("/paid/shadow/away", get(free).layer(guard(&app.shadow_away)))
         .route("/paid/bare", get(paid))
         .route("/paid/bare/decision", get(decision))

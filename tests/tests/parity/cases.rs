@@ -179,6 +179,8 @@ fn framing(add: Add<'_>) {
     let body = hook("expected", "204");
     let headers = [("expect", "100-continue"), ("octany-signature", &*sign(body.as_bytes()))];
     add("who asks before sending", vec![Sent::new(line, &headers, body.as_bytes())]);
+    let headers = [("expect", "100-continue")];
+    add("who asks before sending, unsigned", vec![Sent::new(line, &headers, body.as_bytes())]);
     let body = hook("old", "204");
     let old = "POST /webhook HTTP/1.0";
     let headers = [("octany-signature", &*sign(body.as_bytes()))];
@@ -228,6 +230,10 @@ fn outcomes(add: Add<'_>) {
     );
     let away = r#"{"id":1,"name":"subscription.updated","created_at":"2026-03-01T12:00:00Z","data":{"id":9,"status":"active"}}"#;
     add("a store that is away", vec![delivery("/webhook/away", away); 2]);
+    for path in ["/webhook/log-away", "/webhook/lost", "/webhook/incomplete"] {
+        add(path, vec![delivery(path, &hook("settled", "204")); 2]);
+        add(&format!("{path}, failing"), vec![delivery(path, &hook("failing", "500")); 2]);
+    }
     add("an event that needs no store", vec![delivery("/webhook/away", &hook("away", "204"))]);
 }
 
@@ -279,10 +285,12 @@ fn guards(add: Add<'_>) {
         "/paid/away",
         "/paid/shadow",
         "/paid/shadow/active",
+        "/paid/shadow/pages",
         "/paid/shadow/away",
         "/paid/bare",
         "/paid/bare/decision",
         "/paid/subscribed",
+        "/paid/async",
         "/free",
     ];
     for path in paths {

@@ -1,6 +1,5 @@
 //! HTTP as bytes: what is sent is exactly what a case says, and what comes back is compared.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -46,8 +45,12 @@ impl Sent {
 /// What came back, as far as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answered {
+    /// Whether the server asked for the body with an interim answer.
+    pub(crate) asked: bool,
     pub(crate) status: u16,
-    pub(crate) headers: BTreeMap<String, String>,
+    /// In alphabetical order; one that was sent twice stands there twice.
+    pub(crate) headers: Vec<(String, String)>,
+    /// As text where it is text, else byte by byte.
     pub(crate) body: String,
 }
 
@@ -64,8 +67,9 @@ pub(crate) fn send(address: SocketAddr, request: &Sent) -> Answered {
 
 fn parse(mut bytes: &[u8]) -> Answered {
     // Interim answers come first.
+    let mut asked = false;
     while bytes.starts_with(b"HTTP/1.1 100") {
-        bytes = split(bytes).1;
+        (asked, bytes) = (true, split(bytes).1);
     }
     let (head, body) = split(bytes);
     let head = String::from_utf8_lossy(head).into_owned();
@@ -77,8 +81,11 @@ fn parse(mut bytes: &[u8]) -> Answered {
         .collect();
     let chunked = all.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let body = if chunked { dechunk(body) } else { body.to_vec() };
-    let headers = all.into_iter().filter(|(name, _)| COMPARED.contains(&name.as_str())).collect();
-    Answered { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    let mut headers: Vec<_> =
+        all.into_iter().filter(|(name, _)| COMPARED.contains(&name.as_str())).collect();
+    headers.sort();
+    let body = String::from_utf8(body).unwrap_or_else(|binary| format!("{:?}", binary.as_bytes()));
+    Answered { asked, status, headers, body }
 }
 
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
