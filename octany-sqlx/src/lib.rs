@@ -1,8 +1,8 @@
 //! Octany's subscription state in your own SQL database.
 //!
 //! A store keeps the newest report of every subscription, and answers whose it is when a guard asks.
-//! This crate has the one for SQLite. It brings its tables along, decides every race inside of a
-//! single SQL statement, and never takes a failure for "no subscription".
+//! This crate has those for SQLite and PostgreSQL. They bring their tables along, decide every race
+//! inside of a single SQL statement, and never take a failure for "no subscription".
 //!
 //! # A first store
 //!
@@ -60,16 +60,40 @@
 //! Deliveries that were dealt with stay until they are
 //! [pruned](SqliteStore::prune_deliveries): call that once a day with an instant some weeks ago.
 //!
+//! # On PostgreSQL
+//!
+//! [`PostgresStore`] does the same on a server, for any number of machines at once: what one of them
+//! takes in, the others see with their next look-up. Connections that died are replaced by the call
+//! that notices it.
+//!
+#![cfg_attr(feature = "postgres", doc = "```no_run")]
+#![cfg_attr(not(feature = "postgres"), doc = "```ignore")]
+//! use octany_entitlement::{StoreErrorKind, SubscriptionStore};
+//! use octany_sqlx::PostgresStore;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // Makes the tables, in a database that is there.
+//! let store = PostgresStore::connect("postgres://app:secret@db.internal/app").await?;
+//! match store.subscriptions(&"user_42".into()).await {
+//!     Ok(known) => println!("{} subscriptions", known.len()),
+//!     // The server is away, which is not the same as "no subscription".
+//!     Err(error) if error.kind() == StoreErrorKind::Unavailable => println!("try again"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(()) }
+//! ```
+//!
 //! # In your app's database
 //!
 //! The tables begin with `octany_`, so they can live among yours, and a store takes your pool:
-//! [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection that writes and several
-//! that read. The schema is yours to run, in one of three ways:
+//! [`PostgresStore::new`], [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection
+//! that writes and several that read. The schema is yours to run, in one of three ways:
 //!
-//! - call [`SqliteStore::migrate`] at every start. It keeps its own record, in `octany_migrations`,
+//! - call `migrate` of the store at every start. It keeps its own record, in `octany_migrations`,
 //!   and never meets sqlx's `_sqlx_migrations`;
-//! - copy the files of `migrations/sqlite` into your `migrations` folder, under numbers of your own;
-//! - add [`SqliteStore::migrations`] to the ones that your migrator runs.
+//! - copy the files of `migrations/sqlite` or `migrations/postgres` into your `migrations` folder,
+//!   under numbers of your own;
+//! - add `migrations` of the store to the ones that your migrator runs.
 //!
 //! Instants are whole microseconds since 1970, in UTC. Portal URLs are never stored.
 //!
@@ -79,13 +103,27 @@
 //!
 //! | feature | |
 //! |---|---|
+//! | `postgres` | [`PostgresStore`]; for TLS turn on one of sqlx's own `tls-` features |
 //! | `sqlite` | [`SqliteStore`], with SQLite built in; needs a C compiler |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(not(feature = "sqlite"), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod error;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod migrate;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "postgres")]
+pub use crate::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::SqliteStore;

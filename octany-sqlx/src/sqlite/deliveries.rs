@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
 use octany_entitlement::{Claim, ClaimToken, DeliveryLog, StoreError};
 use sqlx::Row;
@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
 use super::error::store_error;
-use super::row::from_micros;
+use crate::row::{claimed, lease_end};
 
 /// The first statement decides, and returns a row only to the one who got the claim. The second, in
 /// the same call, tells the others who has it.
@@ -61,7 +61,7 @@ impl DeliveryLog for SqliteStore {
         // To the end of the rows, where the commit is.
         let rows = query.fetch_all(session.pool()).await;
         match session.answer(rows)?.first() {
-            Some(row) => claimed(row, token),
+            Some(row) => outcome(row, token),
             // Released between the two statements: in flight until just now.
             None => Ok(Claim::InFlight { until: now }),
         }
@@ -116,21 +116,9 @@ impl SqliteStore {
     }
 }
 
-fn claimed(row: &SqliteRow, token: ClaimToken) -> Result<Claim, StoreError> {
+fn outcome(row: &SqliteRow, token: ClaimToken) -> Result<Claim, StoreError> {
     let fresh: i64 = row.try_get(0).map_err(store_error)?;
-    let until: i64 = row.try_get(1).map_err(store_error)?;
-    let completed: Option<i64> = row.try_get(2).map_err(store_error)?;
-    Ok(match (fresh, completed) {
-        (0, Some(_)) => Claim::Duplicate,
-        (0, None) => Claim::InFlight { until: from_micros(until, "claimed_until")? },
-        _ => Claim::Fresh(token),
-    })
-}
-
-/// When a lease that starts now ends; the calendar's end where there is no such instant.
-fn lease_end(now: DateTime<Utc>, lease: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(lease)
-        .ok()
-        .and_then(|lease| now.checked_add_signed(lease))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    let until = row.try_get(1).map_err(store_error)?;
+    let completed = row.try_get(2).map_err(store_error)?;
+    claimed(fresh != 0, until, completed, token)
 }

@@ -2,7 +2,6 @@
 
 use octany_entitlement::{StoreError, StoreErrorKind};
 use sqlx::error::DatabaseError;
-use sqlx::migrate::MigrateError;
 
 /// Keeps sqlx's error as the source.
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
@@ -16,32 +15,17 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
-    use sqlx::Error as E;
-    match error {
-        E::Database(error) => database_kind(primary_code(&**error)),
-        E::Migrate(error) => migrate_kind(error),
-        E::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => StoreErrorKind::Rejected,
-        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-            StoreErrorKind::Unavailable
-        }
-        E::RowNotFound
-        | E::TypeNotFound { .. }
-        | E::ColumnIndexOutOfBounds { .. }
-        | E::ColumnNotFound(_)
-        | E::ColumnDecode { .. }
-        | E::Decode(_)
-        | E::Protocol(_) => StoreErrorKind::Corrupt,
-        _ => StoreErrorKind::Rejected,
-    }
+    crate::error::kind(error, of_sqlite)
 }
 
-fn migrate_kind(error: &MigrateError) -> StoreErrorKind {
+fn of_sqlite(error: &sqlx::Error) -> Option<StoreErrorKind> {
+    use sqlx::Error as E;
     match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => kind(error),
-        MigrateError::VersionMissing(_)
-        | MigrateError::VersionMismatch(_)
-        | MigrateError::Dirty(_) => StoreErrorKind::Corrupt,
-        _ => StoreErrorKind::Rejected,
+        E::Database(error) => Some(database_kind(primary_code(&**error))),
+        E::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Some(StoreErrorKind::Rejected)
+        }
+        _ => None,
     }
 }
 

@@ -8,7 +8,6 @@ mod file;
 mod links;
 mod migrate;
 mod pools;
-mod row;
 mod subscriptions;
 
 use std::fmt;

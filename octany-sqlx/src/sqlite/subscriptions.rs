@@ -1,15 +1,14 @@
 //! The state of subscriptions.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use octany_entitlement::{StoreError, SubscriptionStore};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 
 use super::SqliteStore;
 use super::error::store_error;
-use super::row::{columns, snapshot};
+use crate::row::{Record, applied, columns, micros, snapshot};
 
 /// The first statement decides and writes. It returns a row only if it wrote, and the row tells
 /// which write it was: the first of this subscription (`revision`), or one of the same version
@@ -78,7 +77,7 @@ impl SubscriptionStore for SqliteStore {
         let rows = query.fetch_all(session.pool()).await;
         let rows = session.answer(rows)?;
         let row = rows.first().ok_or_else(|| StoreError::unavailable(Deleted))?;
-        applied(row).map_err(store_error)
+        outcome(row).map_err(store_error)
     }
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
@@ -86,7 +85,8 @@ impl SubscriptionStore for SqliteStore {
         let query = sqlx::query(OF_REFERENCE).bind(reference.as_str());
         let rows = query.fetch_all(session.pool()).await;
         let rows = session.answer(rows)?;
-        rows.iter().map(|row| snapshot(row, reference)).collect()
+        let record = |row| Record::from_row(row).map_err(store_error);
+        rows.iter().map(|row| snapshot(record(row)?, reference)).collect()
     }
 }
 
@@ -110,17 +110,6 @@ impl SqliteStore {
     }
 }
 
-fn applied(row: &SqliteRow) -> Result<Applied, sqlx::Error> {
-    let (revision, ties_or_newer): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(match (revision, ties_or_newer) {
-        (0, 0) => Applied::Unchanged,
-        (0, _) => Applied::Stale,
-        (1, _) => Applied::Inserted,
-        (_, 0) => Applied::Updated,
-        (_, _) => Applied::Contested,
-    })
-}
-
-fn micros(instant: Option<DateTime<Utc>>) -> Option<i64> {
-    instant.map(|instant| instant.timestamp_micros())
+fn outcome(row: &SqliteRow) -> Result<Applied, sqlx::Error> {
+    Ok(applied(row.try_get(0)?, row.try_get(1)?))
 }

@@ -1,0 +1,116 @@
+//! What a failure of PostgreSQL means.
+
+use octany_entitlement::{StoreError, StoreErrorKind};
+
+/// Keeps sqlx's error as the source.
+pub(super) fn store_error(error: sqlx::Error) -> StoreError {
+    StoreError::new(kind(&error), error)
+}
+
+/// What a failed statement leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aftermath {
+    /// Nothing happened, and the connection is as before: another call was in the way.
+    Undone,
+    /// Nothing happened, and the server ended the connection.
+    Ended,
+    /// The connection broke. Whether the statement ran is not known.
+    Unknown,
+    /// An answer.
+    Final,
+}
+
+impl Aftermath {
+    pub(super) fn of(error: &sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match error {
+            E::Database(error) => error.code().map_or(Self::Final, |code| Self::of_code(&code)),
+            E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => Self::Unknown,
+            _ => Self::Final,
+        }
+    }
+
+    fn of_code(code: &str) -> Self {
+        match code {
+            // Serialization failure, deadlock.
+            "40001" | "40P01" => Self::Undone,
+            // The session was ended: by an administrator, by a crash elsewhere, because the server
+            // stops, because the database was dropped, for being idle. Each rolls back.
+            "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Self::Ended,
+            _ if code.starts_with("08") => Self::Unknown,
+            _ => Self::Final,
+        }
+    }
+}
+
+fn kind(error: &sqlx::Error) -> StoreErrorKind {
+    crate::error::kind(error, of_postgres)
+}
+
+fn of_postgres(error: &sqlx::Error) -> Option<StoreErrorKind> {
+    use sqlx::Error as E;
+    match error {
+        E::Database(error) => Some(database_kind(&error.code().unwrap_or_default())),
+        // Bytes that are no message of the protocol, as from a connection that was cut.
+        E::Protocol(_) => Some(StoreErrorKind::Unavailable),
+        _ => None,
+    }
+}
+
+/// By the codes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn database_kind(code: &str) -> StoreErrorKind {
+    match code {
+        // A transaction that may only read, as after a failover; a lock that was not to be had.
+        "25006" | "55P03" => StoreErrorKind::Unavailable,
+        // A missing permission.
+        "42501" => StoreErrorKind::Rejected,
+        // Damaged data, a damaged index.
+        "XX001" | "XX002" => StoreErrorKind::Corrupt,
+        _ => match code.get(..2) {
+            // Connections, conflicts, resources, operators' interventions, the system.
+            Some("08" | "40" | "53" | "57" | "58") => StoreErrorKind::Unavailable,
+            // Every statement here is fixed, so one that does not fit meets another schema.
+            Some("3F" | "42") => StoreErrorKind::Corrupt,
+            _ => StoreErrorKind::Rejected,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_away_full_or_read_only_passes() {
+        for code in ["08006", "53300", "57P01", "57P03", "57014", "58030", "40001", "25006"] {
+            assert_eq!(database_kind(code), StoreErrorKind::Unavailable, "{code}");
+        }
+        for error in [sqlx::Error::PoolTimedOut, sqlx::Error::PoolClosed] {
+            assert_eq!(kind(&error), StoreErrorKind::Unavailable);
+        }
+    }
+
+    #[test]
+    fn other_tables_are_corrupt() {
+        for code in ["42P01", "42703", "42804", "3F000", "XX001"] {
+            assert_eq!(database_kind(code), StoreErrorKind::Corrupt, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_does_not_want_is_rejected() {
+        for code in ["23505", "22021", "42501", "28P01", "3D000", ""] {
+            assert_eq!(database_kind(code), StoreErrorKind::Rejected, "{code}");
+        }
+    }
+
+    #[test]
+    fn only_a_server_that_says_so_has_undone_the_statement() {
+        assert_eq!(Aftermath::of_code("40P01"), Aftermath::Undone);
+        assert_eq!(Aftermath::of_code("57P01"), Aftermath::Ended);
+        assert_eq!(Aftermath::of_code("08006"), Aftermath::Unknown);
+        assert_eq!(Aftermath::of_code("40003"), Aftermath::Final);
+        let broken = sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        assert_eq!(Aftermath::of(&broken), Aftermath::Unknown);
+    }
+}

@@ -1,0 +1,75 @@
+//! The schema.
+
+use octany_entitlement::StoreError;
+use sqlx::Connection;
+use sqlx::migrate::{MigrateError, Migration, Migrator};
+use sqlx::postgres::{PgConnection, PgPool};
+
+use super::PostgresStore;
+use super::error::store_error;
+use crate::migrate::{self, File};
+
+const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/postgres/0001_octany.sql"))];
+
+/// Held by the one who migrates: `octany` and a number, as bytes.
+const LOCK: i64 = i64::from_be_bytes(*b"octany\0\x01");
+
+/// # The schema
+impl PostgresStore {
+    /// The migrations in order, for an app that runs them together with its own: through
+    /// [`Migrator::with_migrations`], or as copies of the files in `migrations/postgres`. Number
+    /// them to fit among yours, and do not call [`migrate`](Self::migrate) then.
+    pub fn migrations() -> Vec<Migration> {
+        migrate::migrations(FILES)
+    }
+
+    /// What [`migrate`](Self::migrate) runs. It keeps its own record, `octany_migrations`, apart
+    /// from the app's `_sqlx_migrations`.
+    pub fn migrator() -> Migrator {
+        migrate::migrator(FILES)
+    }
+
+    /// Brings the tables to what this release needs. [`connect`](Self::connect) has done it
+    /// already.
+    ///
+    /// It may be called at every start, by any number of processes at once: one does the work
+    /// while the others wait, and either all of it is done or nothing. Where nothing is left to do
+    /// it only reads, so the user of a running app need not be allowed to create tables.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: corrupt if the tables were migrated by a newer release, rejected if the user
+    /// may not create tables.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrate(self.connections.pool()).await.map_err(store_error)
+    }
+}
+
+async fn migrate(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let migrations = PostgresStore::migrations();
+    let mut connection = pool.acquire().await?;
+    // Those who waited for the lock must see what was done meanwhile.
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    if is_done(&mut transaction, &migrations).await? {
+        return transaction.rollback().await;
+    }
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
+    migrate::run(&mut *transaction, &migrations).await.map_err(of_migration)?;
+    transaction.commit().await
+}
+
+async fn is_done(
+    connection: &mut PgConnection,
+    migrations: &[Migration],
+) -> Result<bool, sqlx::Error> {
+    let record = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(migrate::TABLE);
+    if !record.fetch_one(&mut *connection).await? {
+        return Ok(false);
+    }
+    let pending = migrate::pending(connection, migrations).await.map_err(of_migration)?;
+    Ok(pending.is_empty())
+}
+
+fn of_migration(error: MigrateError) -> sqlx::Error {
+    sqlx::Error::Migrate(Box::new(error))
+}

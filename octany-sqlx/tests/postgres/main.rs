@@ -1,0 +1,11 @@
+//! `PostgresStore`, on a server. `scripts/test` sees to it that there is one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod conformance;
+mod deliveries;
+mod failures;
+mod lost_connections;
+mod migrations;
+mod place;
+mod races;
+mod subscriptions;

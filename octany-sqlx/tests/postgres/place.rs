@@ -1,0 +1,150 @@
+//! A database of a test's own.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use octany_core::{Snapshot, Source, Version};
+use octany_entitlement::{StoreError, StoreErrorKind};
+use octany_sqlx::PostgresStore;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+
+const VARIABLE: &str = "OCTANY_TEST_POSTGRES_URL";
+/// Where a server is by default, and who may often enter it.
+const STANDARD: [&str; 2] =
+    ["postgres://postgres@127.0.0.1:5432/postgres", "postgres://root@127.0.0.1:5432/postgres"];
+
+/// A new database, dropped with the test.
+pub(crate) struct Place {
+    server: PgConnectOptions,
+    database: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let database = format!("octany_test_{}_{process}_{number}", since_1970.as_millis());
+        let (server, mut connection) = server().await;
+        let create = format!("CREATE DATABASE {database} TEMPLATE template0");
+        if let Err(error) = connection.execute(AssertSqlSafe(create)).await {
+            panic!("the user of {VARIABLE} must be allowed to create databases: {error}");
+        }
+        connection.close().await.unwrap();
+        Self { server, database }
+    }
+
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        self.server.clone().database(&self.database)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.options().to_url_lossy().into()
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    pub(crate) async fn store(&self) -> PostgresStore {
+        PostgresStore::connect(&self.url()).await.unwrap()
+    }
+
+    /// A pool of the app's own on the same database.
+    pub(crate) async fn pool(&self) -> PgPool {
+        PgPoolOptions::new().connect_with(self.options()).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        let mut connection = self.options().connect().await.unwrap();
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Ends every second connection to the database.
+    pub(crate) async fn terminate_some(&self) {
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid % 2 = 0",
+        )
+        .await;
+    }
+
+    /// Ends all connections to the database, and waits until they are gone.
+    pub(crate) async fn terminate_all(&self) -> usize {
+        let mut connection = self.options().connect().await.unwrap();
+        let others = "FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let terminate = format!("SELECT pg_terminate_backend(pid) {others}");
+        let ended = connection.fetch_all(AssertSqlSafe(terminate)).await.unwrap().len();
+        let left = format!("SELECT 1 {others}");
+        while !connection.fetch_all(AssertSqlSafe(left.clone())).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        connection.close().await.unwrap();
+        ended
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let server = self.server.clone();
+        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database);
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut connection = server.connect().await?;
+                connection.execute(AssertSqlSafe(drop)).await?;
+                connection.close().await
+            })
+        });
+        let dropped = dropped.join();
+        // A test that fails already must not abort.
+        if !std::thread::panicking() {
+            dropped.unwrap().unwrap();
+        }
+    }
+}
+
+/// The server, and a connection to it.
+async fn server() -> (PgConnectOptions, PgConnection) {
+    let given = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty());
+    let urls = match &given {
+        Some(url) => vec![url.as_str()],
+        None => STANDARD.to_vec(),
+    };
+    let mut failed = None;
+    for url in urls {
+        let options = PgConnectOptions::from_str(url).unwrap().disable_statement_logging();
+        match options.connect().await {
+            Ok(connection) => return (options, connection),
+            Err(error) => failed = Some(error),
+        }
+    }
+    panic!(
+        "these tests need a PostgreSQL server, and there is none to enter: {failed:?}\n\
+         run `./scripts/test`, which starts one, or give one whose user may create databases:\n\
+         {VARIABLE}=postgres://user:password@host/database cargo test -p octany-sqlx --all-features"
+    );
+}
+
+/// An instant, in seconds after an arbitrary one.
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
+}
+
+/// An API's report on subscription 1 of `user_42`.
+pub(crate) fn report(seconds: i64, status: &str) -> Snapshot {
+    let mut snapshot = Snapshot::new(1, status, Version::new(at(seconds), Source::Api));
+    snapshot.reference = Some("user_42".into());
+    snapshot
+}
+
+/// What kind of failure it was.
+pub(crate) fn kind<T: std::fmt::Debug>(result: Result<T, StoreError>) -> StoreErrorKind {
+    result.unwrap_err().kind()
+}
