@@ -6,7 +6,7 @@ use octany_actix::{OctanyEvent, WebhookRejection};
 use octany_entitlement::Refusal;
 
 use crate::capture::Log;
-use crate::support::{Web, deliver, layer, memory, subscription_created, test_hook};
+use crate::support::{Failing, Web, deliver, layer, memory, subscription_created, test_hook};
 
 async fn handler(_: OctanyEvent) -> HttpResponse {
     tracing::info!("in the handler");
@@ -57,4 +57,22 @@ async fn a_missing_layer_is_logged_even_where_an_option_swallows_it() {
     app.call(deliver(test_hook(1))).await;
     drop(logging);
     assert_eq!(log.text().matches("webhook_layer_missing").count(), 1);
+}
+
+#[actix_web::test]
+async fn a_delivery_that_could_not_be_stored_is_named_in_its_refusal() {
+    for layer in [
+        layer().sync(Failing::Apply),
+        layer().deliveries(Failing::Claim),
+        layer().deliveries(Failing::Complete),
+    ] {
+        let (log, logging) = Log::start();
+        let app = Web::resource(layer, web::post().to(handler)).await;
+        app.call(deliver(subscription_created(4711))).await;
+        drop(logging);
+
+        let log = log.text();
+        let line = log.lines().find(|line| line.contains("store_unavailable")).unwrap();
+        assert!(line.contains("event=subscription.created delivery=4711"), "{line}");
+    }
 }

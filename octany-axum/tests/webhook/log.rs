@@ -6,7 +6,7 @@ use octany_axum::OctanyEvent;
 use tower::ServiceExt;
 
 use crate::capture::Log;
-use crate::support::{deliver, layer, memory, subscription_created};
+use crate::support::{Failing, deliver, layer, memory, subscription_created};
 
 async fn handler(_: OctanyEvent) {
     tracing::info!("in the handler");
@@ -29,5 +29,23 @@ async fn the_lines_of_a_handler_name_the_event_and_the_delivery_and_nothing_secr
         for secret in ["user_42", "0123456789abcdef", "76963688"] {
             assert!(!log.contains(secret), "{log}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_could_not_be_stored_is_named_in_its_refusal() {
+    for layer in [
+        layer().sync(Failing::Apply),
+        layer().deliveries(Failing::Claim),
+        layer().deliveries(Failing::Complete),
+    ] {
+        let (log, logging) = Log::start();
+        let app = Router::new().route("/", post(handler)).layer(layer);
+        app.oneshot(deliver(subscription_created(4711))).await.unwrap();
+        drop(logging);
+
+        let log = log.text();
+        let line = log.lines().find(|line| line.contains("store_unavailable")).unwrap();
+        assert!(line.contains("event=subscription.created delivery=4711"), "{line}");
     }
 }
