@@ -27,7 +27,8 @@ impl References {
     /// reference inside.
     ///
     /// A signed reference counts if it had not expired when the subscription was *created*: it
-    /// comes back with every report, and every order, for as long as the subscription lives.
+    /// comes back with every report, and every order, for as long as the subscription lives. Where
+    /// one does not tell that instant, the expiry does not count.
     pub fn signed(key: ReferenceKey) -> Self {
         Self(Kind::Signed { key, or_plain: false })
     }

@@ -9,7 +9,7 @@ use octany_core::DeliveryId;
 
 use super::StoreError;
 
-/// Remembers deliveries, so that the handler runs once for each.
+/// Remembers deliveries, so that one that was dealt with does not reach the handler again.
 ///
 /// It protects what a handler does. The state of subscriptions does not rest on it: that is
 /// settled by versions alone.
