@@ -67,6 +67,7 @@
 //! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total` |
 
 pub mod answer;
+mod cache;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -79,6 +80,7 @@ mod store;
 mod telemetry;
 
 pub use crate::answer::{Answer, Denial, GuardPages, Refusal};
+pub use crate::cache::{Invalidation, InvalidationListener};
 pub use crate::clock::{Clock, ManualClock, SystemClock};
 pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refresh, Refreshed};
 pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
@@ -89,6 +91,6 @@ pub use crate::receiver::{
 };
 pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{
-    AccessLog, Claim, ClaimToken, DeliveryLog, MemoryStore, StoreError, StoreErrorKind,
+    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, MemoryStore, StoreError, StoreErrorKind,
     SubscriptionLinks, SubscriptionStore,
 };

@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use common::{at, event, ok, statuses, updated};
 use octany_core::{AccessPolicy, Reason, ReferenceId, SubscriptionId};
 use octany_entitlement::{
-    Access, AccessChanged, AccessLog, AccessObserver, Cause, ManualClock, MemoryStore, Receiver,
-    StoreError, SubscriptionLinks,
+    Access, AccessChanged, AccessLog, AccessObserver, Announced, Cause, ManualClock, MemoryStore,
+    Receiver, StoreError, SubscriptionLinks,
 };
 use serde_json::json;
 
@@ -127,12 +127,17 @@ impl AccessLog for FailsFirst {
         &self,
         reference: &ReferenceId,
         granted: bool,
+        until: Option<DateTime<Utc>>,
         at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Announced, StoreError> {
         if self.1.fetch_add(1, Ordering::SeqCst) == self.2 {
             return Err(StoreError::unavailable("busy"));
         }
-        self.0.announce(reference, granted, at).await
+        self.0.announce(reference, granted, until, at).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
+        self.0.due(now, limit).await
     }
 }
 

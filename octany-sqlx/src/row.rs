@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, Version};
-use octany_entitlement::{Claim, ClaimToken, StoreError};
+use octany_entitlement::{Announced, Claim, ClaimToken, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 #[error("column {column} holds {micros}, which is no instant")]
@@ -63,6 +63,15 @@ pub(crate) fn claimed(
         (false, Some(_)) => Claim::Duplicate,
         (false, None) => Claim::InFlight { until: from_micros(until, "claimed_until")? },
     })
+}
+
+/// What was news of an announcement, from whether its row was written, and as a change.
+pub(crate) fn announced(changed: Option<bool>) -> Announced {
+    match changed {
+        None => Announced::Unchanged,
+        Some(false) => Announced::Noted,
+        Some(true) => Announced::Changed,
+    }
 }
 
 /// When a lease that starts now ends; the calendar's end where there is no such instant.

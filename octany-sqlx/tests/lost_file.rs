@@ -23,7 +23,7 @@ async fn assert_out(store: &SqliteStore, expected: StoreErrorKind) {
         assert_eq!(kind(store.apply(&report(99, "expired")).await), expected);
         assert_eq!(kind(store.subscriptions(&"user_42".into()).await), expected);
         assert_eq!(kind(store.link(&1.into(), &"bob".into()).await), expected);
-        assert_eq!(kind(store.announce(&"a".into(), true, at(0)).await), expected);
+        assert_eq!(kind(store.announce(&"a".into(), true, None, at(0)).await), expected);
         let claim = store.claim(&"d".into(), at(0), Duration::from_secs(1)).await;
         assert_eq!(kind(claim), expected);
         assert_eq!(kind(store.prune_deliveries(at(0)).await), expected);

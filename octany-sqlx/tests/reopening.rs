@@ -21,7 +21,7 @@ async fn everything_is_there_again() {
     (orphan.subscription, orphan.reference) = (2.into(), None);
     store.apply(&orphan).await.unwrap();
     store.link(&2.into(), &"bob".into()).await.unwrap();
-    store.announce(&"user_42".into(), true, at(1)).await.unwrap();
+    store.announce(&"user_42".into(), true, None, at(1)).await.unwrap();
     let claimed = store.claim(&"d".into(), at(1), Duration::from_mins(1)).await.unwrap();
     let Claim::Fresh(token) = claimed else { panic!("{claimed:?}") };
     store.complete(&"d".into(), token, at(2)).await.unwrap();
@@ -32,7 +32,7 @@ async fn everything_is_there_again() {
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Unchanged);
     assert_eq!(store.subscriptions(&"bob".into()).await.unwrap().len(), 1);
     assert!(
-        store.announce(&"user_42".into(), false, at(1)).await.unwrap(),
+        store.announce(&"user_42".into(), false, None, at(1)).await.unwrap().is_change(),
         "a change, since remembered"
     );
     let again = store.claim(&"d".into(), at(9), Duration::from_mins(1)).await.unwrap();

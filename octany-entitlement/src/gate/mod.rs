@@ -155,9 +155,9 @@ impl Gate {
         if let Some(known) = self.inner.store.peek(reference) {
             return Ok((known, DecisionSource::Memory));
         }
-        let answer = self.inner.store.subscriptions(reference);
+        let answer = self.inner.store.look_up(reference);
         match tokio::time::timeout(self.inner.store_timeout, answer).await {
-            Ok(known) => Ok((known?.into(), DecisionSource::Store)),
+            Ok(known) => Ok((known?, DecisionSource::Store)),
             Err(elapsed) => Err(StoreError::unavailable(elapsed)),
         }
     }

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use octany_core::{
-    AccessPolicy, DeliveryId, EventName, Reason, ReferenceId, SubscriptionId, evaluate,
+    AccessPolicy, DeliveryId, EventName, Reason, ReferenceId, SubscriptionId, Verdict, evaluate,
 };
 use tracing::Instrument;
 
 use crate::Clock;
-use crate::store::{AccessLog, StoreError, SubscriptionLinks, SubscriptionStore};
+use crate::store::{AccessLog, Announced, StoreError, SubscriptionLinks, SubscriptionStore};
 
 /// Whether access is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,8 +59,10 @@ pub enum Cause {
         /// Which one.
         subscription: SubscriptionId,
     },
-    /// Something before the report that brought it to light: time ended the access, or an earlier
-    /// change could not be told.
+    /// Time ended it: it was paid for until then, and no report said more.
+    Time,
+    /// Something before the report that brought it to light: time ended the access and nobody
+    /// swept, or an earlier change could not be told.
     Earlier,
 }
 
@@ -96,6 +98,9 @@ pub(super) struct Announcer {
     /// Who is being told about, so that one is not told of two changes at once.
     turns: Turns,
 }
+
+/// How many are looked up at once in a sweep.
+const PORTION: usize = 1_000;
 
 /// A lock for each reference that is being told about.
 type Turns = Arc<Mutex<HashMap<ReferenceId, Arc<tokio::sync::Mutex<()>>>>>;
@@ -138,6 +143,28 @@ impl Announcer {
             settled = settled.and(self.settle(store, clock, reference, &cause).await);
         }
         settled.map(|()| written)
+    }
+
+    /// Settles for all whose access was to end by now. Gives how many those were.
+    pub(super) async fn sweep(
+        &self,
+        store: &Arc<dyn SubscriptionStore>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<usize, StoreError> {
+        let mut swept = 0;
+        loop {
+            let due = self.book.due(clock.now(), PORTION).await?;
+            let mut settled = Ok(());
+            for reference in &due {
+                // Whatever becomes of one, the others are told.
+                settled = settled.and(self.settle(store, clock, reference, &Cause::Time).await);
+            }
+            settled?;
+            swept += due.len();
+            if due.len() < PORTION {
+                return Ok(swept);
+            }
+        }
     }
 
     /// Tells whether access is granted, if that is not what was told last. It runs to its end even
@@ -188,21 +215,30 @@ impl Announcer {
         reference: &ReferenceId,
         cause: &Cause,
     ) -> Result<(), StoreError> {
+        let mut noted = None;
         loop {
             let (known, now) = (store.subscriptions(reference).await?, clock.now());
-            let reason = evaluate(&self.policy, &known, now).reason;
+            let Verdict { reason, valid_until, .. } = evaluate(&self.policy, &known, now);
             let granted = reason.grants();
-            if !self.book.announce(reference, granted, now).await? {
+            if noted == Some((granted, valid_until)) {
                 return Ok(());
             }
-            let change = AccessChanged {
-                reference: reference.clone(),
-                before: Access::of(!granted),
-                after: Access::of(granted),
-                reason,
-                cause: cause.clone(),
-            };
-            self.observer.access_changed(change).await;
+            match self.book.announce(reference, granted, valid_until, now).await? {
+                Announced::Unchanged => return Ok(()),
+                Announced::Noted => {}
+                Announced::Changed => {
+                    let change = AccessChanged {
+                        reference: reference.clone(),
+                        before: Access::of(!granted),
+                        after: Access::of(granted),
+                        reason,
+                        cause: cause.clone(),
+                    };
+                    self.observer.access_changed(change).await;
+                }
+            }
+            // Another node may have written what it saw earlier, and before this.
+            noted = Some((granted, valid_until));
         }
     }
 

@@ -6,6 +6,7 @@ mod delivery;
 mod error;
 mod references;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,6 +196,36 @@ impl Receiver {
         let Some(store) = &self.inner.store else { return link.await };
         let cause = Cause::Link { subscription: subscription.clone() };
         self.announced(store, subscription, Some(reference), cause, link).await
+    }
+
+    /// Tells whoever observes access what time alone has ended: trials, paid time, grace. Gives how
+    /// many references were looked at.
+    ///
+    /// Any number of nodes may sweep: each change is told once. Without
+    /// [`on_access_change`](ReceiverBuilder::on_access_change), there is nobody to tell.
+    ///
+    /// # Errors
+    ///
+    /// The first [`StoreError`] on the way. What is due remains due.
+    pub async fn sweep(&self) -> Result<usize, StoreError> {
+        match (&self.inner.announcer, &self.inner.store) {
+            (Some(announcer), Some(store)) => announcer.sweep(store, &self.inner.clock).await,
+            _ => Ok(0),
+        }
+    }
+
+    /// [Sweeps](Self::sweep) again and again, with this pause in between. It never ends; spawn it.
+    /// A sweep that fails is logged, and the next one takes up what was left.
+    ///
+    /// The pause bounds how late a change is told. It has no part in who may pass: the gate looks
+    /// at the clock itself.
+    pub async fn sweep_every(self, pause: Duration) -> Infallible {
+        loop {
+            if let Err(error) = self.sweep().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a sweep failed");
+            }
+            tokio::time::sleep(pause).await;
+        }
     }
 
     /// Whose an event is about: the reference of its subscription or order, opened if it is

@@ -8,7 +8,7 @@ mod memory;
 mod shared;
 mod subscriptions;
 
-pub use self::access_log::AccessLog;
+pub use self::access_log::{AccessLog, Announced};
 pub use self::delivery_log::{Claim, ClaimToken, DeliveryLog};
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::links::SubscriptionLinks;

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
-    AccessLog, Claim, ClaimToken, DeliveryLog, StoreError, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, StoreError, SubscriptionLinks,
+    SubscriptionStore,
 };
 
 macro_rules! behind {
@@ -24,6 +25,13 @@ macro_rules! behind {
                 reference: &ReferenceId,
             ) -> Result<Vec<Snapshot>, StoreError> {
                 (**self).subscriptions(reference).await
+            }
+
+            async fn look_up(
+                &self,
+                reference: &ReferenceId,
+            ) -> Result<Arc<[Snapshot]>, StoreError> {
+                (**self).look_up(reference).await
             }
 
             fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
@@ -66,9 +74,18 @@ macro_rules! behind {
                 &self,
                 reference: &ReferenceId,
                 granted: bool,
+                until: Option<DateTime<Utc>>,
                 at: DateTime<Utc>,
-            ) -> Result<bool, StoreError> {
-                (**self).announce(reference, granted, at).await
+            ) -> Result<Announced, StoreError> {
+                (**self).announce(reference, granted, until, at).await
+            }
+
+            async fn due(
+                &self,
+                now: DateTime<Utc>,
+                limit: usize,
+            ) -> Result<Vec<ReferenceId>, StoreError> {
+                (**self).due(now, limit).await
             }
         }
 

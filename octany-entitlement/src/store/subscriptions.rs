@@ -78,8 +78,18 @@ pub trait SubscriptionStore: Send + Sync {
     /// answer".
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError>;
 
-    /// What is known about a reference without waiting, for stores that hold it in memory. The
-    /// default answers `None`: ask [`subscriptions`](Self::subscriptions).
+    /// The same for a guard: a copy of this process will do, as old as the store says that its
+    /// copies may be. The default asks [`subscriptions`](Self::subscriptions).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    async fn look_up(&self, reference: &ReferenceId) -> Result<Arc<[Snapshot]>, StoreError> {
+        self.subscriptions(reference).await.map(Into::into)
+    }
+
+    /// What [`look_up`](Self::look_up) gives, without waiting, for stores that hold it in memory.
+    /// The default answers `None`: wait for it.
     fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
         let _ = reference;
         None

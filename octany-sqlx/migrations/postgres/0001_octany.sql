@@ -46,6 +46,10 @@ CREATE INDEX IF NOT EXISTS octany_deliveries_completed
 CREATE TABLE IF NOT EXISTS octany_access (
     reference_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     granted      BOOLEAN NOT NULL,
+    ends_at      BIGINT,           -- when it ends if no report comes
     changed_at   BIGINT  NOT NULL,
-    revision     BIGINT  NOT NULL -- how often it was announced
+    changed      BOOLEAN NOT NULL  -- whether the last write changed `granted`
 );
+
+CREATE INDEX IF NOT EXISTS octany_access_ends
+    ON octany_access (ends_at) WHERE ends_at IS NOT NULL;

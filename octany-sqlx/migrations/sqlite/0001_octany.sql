@@ -45,6 +45,10 @@ CREATE INDEX IF NOT EXISTS octany_deliveries_completed
 CREATE TABLE IF NOT EXISTS octany_access (
     reference_id TEXT    NOT NULL PRIMARY KEY,
     granted      INTEGER NOT NULL CHECK (granted IN (0, 1)),
+    ends_at      INTEGER,          -- when it ends if no report comes
     changed_at   INTEGER NOT NULL,
-    revision     INTEGER NOT NULL  -- how often it was announced
+    changed      INTEGER NOT NULL CHECK (changed IN (0, 1)) -- whether the last write changed `granted`
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS octany_access_ends
+    ON octany_access (ends_at) WHERE ends_at IS NOT NULL;

@@ -50,9 +50,9 @@ async fn after_all_connections_were_ended_the_next_call_works() {
     end_all(&place, &store).await;
     assert!(store.complete(&"a".into(), token, at(1)).await.unwrap());
     end_all(&place, &store).await;
-    assert!(!store.announce(&"user_42".into(), true, at(0)).await.unwrap());
+    assert!(!store.announce(&"user_42".into(), true, None, at(0)).await.unwrap().is_change());
     end_all(&place, &store).await;
-    assert!(store.announce(&"user_42".into(), false, at(0)).await.unwrap());
+    assert!(store.announce(&"user_42".into(), false, None, at(0)).await.unwrap().is_change());
     end_all(&place, &store).await;
     store.link(&1.into(), &"ann".into()).await.unwrap();
     end_all(&place, &store).await;
@@ -156,7 +156,7 @@ async fn a_call_whose_answer_was_lost_is_repeated_where_that_is_safe() {
             panic!("nobody has it");
         };
         store.complete(&"p".into(), ClaimToken::random(), at(0)).await.unwrap();
-        store.announce(&"p".into(), true, at(0)).await.unwrap();
+        store.announce(&"p".into(), true, None, at(0)).await.unwrap();
         assert!(store.release(&"p".into(), token).await.unwrap());
         // The connection is back in the pool, and the pool has asked whether it lives.
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -188,6 +188,6 @@ async fn a_call_whose_answer_was_lost_is_repeated_where_that_is_safe() {
 
     prepare().await;
     way.swallow_the_next_answer();
-    let announced = store.announce(&"user_42".into(), true, at(0)).await;
+    let announced = store.announce(&"user_42".into(), true, None, at(0)).await;
     assert_eq!(kind(announced), StoreErrorKind::Unavailable, "whether it is news is not known");
 }

@@ -211,14 +211,14 @@ async fn of_many_claims_at_once_one_is_fresh() {
 async fn of_many_who_see_a_change_one_announces_it() {
     let place = Place::new().await;
     let (one, other) = (place.store().await, place.store().await);
-    assert!(!one.announce(&"a".into(), false, at(0)).await.unwrap());
+    assert!(!one.announce(&"a".into(), false, None, at(0)).await.unwrap().is_change());
     for granted in [true, false, true] {
         let tasks: Vec<_> = (0..32)
             .map(|task| {
                 let store = if task % 2 == 0 { one.clone() } else { other.clone() };
-                tokio::spawn(
-                    async move { store.announce(&"a".into(), granted, at(0)).await.unwrap() },
-                )
+                tokio::spawn(async move {
+                    store.announce(&"a".into(), granted, None, at(0)).await.unwrap().is_change()
+                })
             })
             .collect();
         let mut announced = 0;

@@ -96,7 +96,7 @@ async fn text_with_nul_is_rejected_by_every_call_and_harms_none_after_it() {
         kind(store.apply(&Snapshot::new(1, nul, snapshot.version)).await),
         kind(store.subscriptions(&reference).await),
         kind(store.claim(&nul.into(), at(0), minute).await),
-        kind(store.announce(&reference, true, at(0)).await),
+        kind(store.announce(&reference, true, None, at(0)).await),
         kind(store.link(&subscription, &reference).await),
         kind(store.owner(&nul.into()).await),
         kind(store.resource(&nul.into()).await),

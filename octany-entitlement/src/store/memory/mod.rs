@@ -1,5 +1,6 @@
 //! A store in memory.
 
+mod announced;
 mod deliveries;
 mod shards;
 
@@ -11,9 +12,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 
+use self::announced::Announcements;
 use self::deliveries::Deliveries;
 use self::shards::Shards;
-use super::{AccessLog, StoreError, SubscriptionLinks, SubscriptionStore};
+use super::{AccessLog, Announced, StoreError, SubscriptionLinks, SubscriptionStore};
 
 /// Everything in memory: for tests, for trying things out, and for whoever rebuilds the state from
 /// the API at every start. What it holds is gone with the process.
@@ -43,7 +45,7 @@ pub struct MemoryStore {
     /// What a guard reads: no reader waits for a writer longer than it takes to swap a pointer.
     by_reference: Shards,
     deliveries: Mutex<Deliveries>,
-    announced: Mutex<HashMap<ReferenceId, bool>>,
+    announced: Mutex<Announcements>,
 }
 
 #[derive(Default)]
@@ -182,10 +184,15 @@ impl AccessLog for MemoryStore {
         &self,
         reference: &ReferenceId,
         granted: bool,
+        until: Option<DateTime<Utc>>,
         _at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let before = lock(&self.announced).insert(reference.clone().into_owned(), granted);
-        Ok(before.is_some_and(|before| before != granted))
+    ) -> Result<Announced, StoreError> {
+        let until = until.filter(|_| granted);
+        Ok(lock(&self.announced).announce(reference, granted, until))
+    }
+
+    async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
+        Ok(lock(&self.announced).due(now, limit))
     }
 }
 
