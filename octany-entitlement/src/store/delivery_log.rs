@@ -34,6 +34,7 @@ pub trait DeliveryLog: Send + Sync {
     ) -> Result<Claim, StoreError>;
 
     /// Marks a claimed delivery as dealt with, for good. `false` if the claim is no longer held.
+    /// Who completed it may say so again, and gets `true`.
     ///
     /// # Errors
     ///

@@ -38,7 +38,7 @@ impl AccessLog for PostgresStore {
         at: DateTime<Utc>,
     ) -> Result<Announced, StoreError> {
         let until = until.filter(|_| granted);
-        let statement = |_| {
+        let statement = || {
             sqlx::query(ANNOUNCE)
                 .bind(reference.as_str())
                 .bind(granted)
@@ -53,7 +53,7 @@ impl AccessLog for PostgresStore {
 
     async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = |_| sqlx::query(DUE).bind(now.timestamp_micros()).bind(limit);
+        let statement = || sqlx::query(DUE).bind(now.timestamp_micros()).bind(limit);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let reference = |row: &PgRow| row.try_get::<String, _>(0).map(ReferenceId::from);
         rows.iter().map(reference).collect::<Result<_, _>>().map_err(store_error)

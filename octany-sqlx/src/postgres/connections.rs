@@ -52,21 +52,20 @@ impl Connections {
         self.pool.close().await;
     }
 
-    /// The rows of one statement. It is repeated where that is safe; `query` is told whether an
-    /// earlier run may have happened.
+    /// The rows of one statement. It is repeated where that is safe.
     pub(super) async fn rows<'q>(
         &self,
         repeat: Repeat,
-        query: impl Fn(bool) -> PgQuery<'q> + Send + Sync,
+        query: impl Fn() -> PgQuery<'q> + Send + Sync,
     ) -> Result<Vec<PgRow>, StoreError> {
         let started = Instant::now();
-        let (mut lost, mut may_have_run) = (false, false);
+        let mut lost = false;
         let mut pause = Duration::from_millis(1);
         loop {
             let connection = if lost { self.answering().await } else { self.pool.acquire().await };
             let mut connection = connection.map_err(store_error)?;
             // To the end of the rows, where the commit is.
-            let error = match query(may_have_run).fetch_all(&mut *connection).await {
+            let error = match query().fetch_all(&mut *connection).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,
             };
@@ -88,7 +87,6 @@ impl Connections {
                         return Err(store_error(error));
                     }
                     lost = true;
-                    may_have_run = unknown;
                 }
             }
         }

@@ -39,11 +39,10 @@ const CLAIM: &str = "
 const LOOK_AGAIN: &str =
     "SELECT false, claimed_until, completed_at FROM octany_deliveries WHERE delivery_id = $1";
 
-/// A second run finds what the first one completed, and nobody else has the token.
+/// Who completed it may say so again.
 const COMPLETE: &str = "
-    UPDATE octany_deliveries SET completed_at = $3
+    UPDATE octany_deliveries SET completed_at = coalesce(completed_at, $3)
     WHERE delivery_id = $1 AND token = $2
-        AND (completed_at IS NULL OR ($4 AND completed_at = $3))
     RETURNING 1";
 
 const RELEASE: &str = "
@@ -73,7 +72,7 @@ impl DeliveryLog for PostgresStore {
         lease: Duration,
     ) -> Result<Claim, StoreError> {
         let token = ClaimToken::random();
-        let statement = |_| {
+        let statement = || {
             sqlx::query(CLAIM)
                 .bind(delivery.as_str())
                 .bind(token.as_i64())
@@ -84,7 +83,7 @@ impl DeliveryLog for PostgresStore {
         if let Some(row) = rows.first() {
             return outcome(row, token);
         }
-        let statement = |_| sqlx::query(LOOK_AGAIN).bind(delivery.as_str());
+        let statement = || sqlx::query(LOOK_AGAIN).bind(delivery.as_str());
         match self.connections.rows(Repeat::Safe, statement).await?.first() {
             Some(row) => outcome(row, token),
             // Released between the two statements: in flight until just now.
@@ -98,19 +97,18 @@ impl DeliveryLog for PostgresStore {
         token: ClaimToken,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let statement = |may_have_run| {
+        let statement = || {
             sqlx::query(COMPLETE)
                 .bind(delivery.as_str())
                 .bind(token.as_i64())
                 .bind(now.timestamp_micros())
-                .bind(may_have_run)
         };
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         Ok(!rows.is_empty())
     }
 
     async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
-        let statement = |_| sqlx::query(RELEASE).bind(delivery.as_str()).bind(token.as_i64());
+        let statement = || sqlx::query(RELEASE).bind(delivery.as_str()).bind(token.as_i64());
         let rows = self.connections.rows(Repeat::Unsafe, statement).await?;
         Ok(!rows.is_empty())
     }
@@ -131,7 +129,7 @@ impl PostgresStore {
     pub async fn prune_deliveries(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
-            let statement = |_| sqlx::query(PRUNE).bind(before.timestamp_micros());
+            let statement = || sqlx::query(PRUNE).bind(before.timestamp_micros());
             let rows = self.connections.rows(Repeat::Unsafe, statement).await?;
             let portion: i64 =
                 rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(store_error)?;

@@ -26,9 +26,10 @@ const CLAIM: &str = "
     SELECT 0 AS fresh, claimed_until, completed_at FROM octany_deliveries
     WHERE delivery_id = ?1 AND changes() = 0";
 
+/// Who completed it may say so again.
 const COMPLETE: &str = "
-    UPDATE octany_deliveries SET completed_at = ?3
-    WHERE delivery_id = ?1 AND token = ?2 AND completed_at IS NULL";
+    UPDATE octany_deliveries SET completed_at = coalesce(completed_at, ?3)
+    WHERE delivery_id = ?1 AND token = ?2";
 
 const RELEASE: &str = "
     DELETE FROM octany_deliveries

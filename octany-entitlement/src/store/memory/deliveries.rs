@@ -25,7 +25,9 @@ enum Entry {
     },
     /// Kept for its place in the order.
     Released,
-    Completed,
+    Completed {
+        by: ClaimToken,
+    },
 }
 
 #[async_trait]
@@ -39,7 +41,7 @@ impl DeliveryLog for MemoryStore {
         let mut deliveries = lock(&self.deliveries);
         let known = deliveries.entries.get(delivery);
         match known {
-            Some(Entry::Completed) => return Ok(Claim::Duplicate),
+            Some(Entry::Completed { .. }) => return Ok(Claim::Duplicate),
             Some(Entry::Claimed { until, .. }) if *until > now => {
                 return Ok(Claim::InFlight { until: *until });
             }
@@ -64,9 +66,10 @@ impl DeliveryLog for MemoryStore {
         let mut deliveries = lock(&self.deliveries);
         Ok(match deliveries.entries.get_mut(delivery) {
             Some(entry) if entry.is_held_by(token) => {
-                *entry = Entry::Completed;
+                *entry = Entry::Completed { by: token };
                 true
             }
+            Some(Entry::Completed { by }) => *by == token,
             _ => false,
         })
     }
