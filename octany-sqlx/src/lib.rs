@@ -85,7 +85,8 @@
 //!
 //! # In your app's database
 //!
-//! The tables begin with `octany_`, so they can live among yours, and a store takes your pool:
+//! The tables begin with `octany_`, or with a prefix of your choice, so they can live among yours;
+//! on PostgreSQL they can have a schema of their own. A store takes your pool:
 //! [`PostgresStore::new`], [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection
 //! that writes and several that read. The schema is yours to run, in one of three ways:
 //!
@@ -122,6 +123,8 @@ mod postgres;
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod tables;
 
 #[cfg(feature = "postgres")]
 pub use crate::postgres::PostgresStore;

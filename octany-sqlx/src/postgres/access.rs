@@ -39,7 +39,7 @@ impl AccessLog for PostgresStore {
     ) -> Result<Announced, StoreError> {
         let until = until.filter(|_| granted);
         let statement = || {
-            sqlx::query(ANNOUNCE)
+            sqlx::query(self.tables.sql(ANNOUNCE))
                 .bind(reference.as_str())
                 .bind(granted)
                 .bind(micros(until))
@@ -53,7 +53,8 @@ impl AccessLog for PostgresStore {
 
     async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = || sqlx::query(DUE).bind(now.timestamp_micros()).bind(limit);
+        let statement =
+            || sqlx::query(self.tables.sql(DUE)).bind(now.timestamp_micros()).bind(limit);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let reference = |row: &PgRow| row.try_get::<String, _>(0).map(ReferenceId::from);
         rows.iter().map(reference).collect::<Result<_, _>>().map_err(store_error)

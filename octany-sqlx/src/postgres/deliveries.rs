@@ -73,7 +73,7 @@ impl DeliveryLog for PostgresStore {
     ) -> Result<Claim, StoreError> {
         let token = ClaimToken::random();
         let statement = || {
-            sqlx::query(CLAIM)
+            sqlx::query(self.tables.sql(CLAIM))
                 .bind(delivery.as_str())
                 .bind(token.as_i64())
                 .bind(lease_end(now, lease).timestamp_micros())
@@ -83,7 +83,7 @@ impl DeliveryLog for PostgresStore {
         if let Some(row) = rows.first() {
             return outcome(row, token);
         }
-        let statement = || sqlx::query(LOOK_AGAIN).bind(delivery.as_str());
+        let statement = || sqlx::query(self.tables.sql(LOOK_AGAIN)).bind(delivery.as_str());
         match self.connections.rows(Repeat::Safe, statement).await?.first() {
             Some(row) => outcome(row, token),
             // Released between the two statements: in flight until just now.
@@ -98,7 +98,7 @@ impl DeliveryLog for PostgresStore {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let statement = || {
-            sqlx::query(COMPLETE)
+            sqlx::query(self.tables.sql(COMPLETE))
                 .bind(delivery.as_str())
                 .bind(token.as_i64())
                 .bind(now.timestamp_micros())
@@ -108,7 +108,8 @@ impl DeliveryLog for PostgresStore {
     }
 
     async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
-        let statement = || sqlx::query(RELEASE).bind(delivery.as_str()).bind(token.as_i64());
+        let statement =
+            || sqlx::query(self.tables.sql(RELEASE)).bind(delivery.as_str()).bind(token.as_i64());
         let rows = self.connections.rows(Repeat::Unsafe, statement).await?;
         Ok(!rows.is_empty())
     }
@@ -129,7 +130,7 @@ impl PostgresStore {
     pub async fn prune_deliveries(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
-            let statement = || sqlx::query(PRUNE).bind(before.timestamp_micros());
+            let statement = || sqlx::query(self.tables.sql(PRUNE)).bind(before.timestamp_micros());
             let rows = self.connections.rows(Repeat::Unsafe, statement).await?;
             let portion: i64 =
                 rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(store_error)?;

@@ -27,7 +27,9 @@ impl SubscriptionLinks for PostgresStore {
         subscription: &SubscriptionId,
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
-        let statement = || sqlx::query(LINK).bind(subscription.as_str()).bind(reference.as_str());
+        let statement = || {
+            sqlx::query(self.tables.sql(LINK)).bind(subscription.as_str()).bind(reference.as_str())
+        };
         self.connections.rows(Repeat::Safe, statement).await.map(drop)
     }
 
@@ -35,7 +37,7 @@ impl SubscriptionLinks for PostgresStore {
         &self,
         subscription: &SubscriptionId,
     ) -> Result<Option<ReferenceId>, StoreError> {
-        let statement = || sqlx::query(OWNER).bind(subscription.as_str());
+        let statement = || sqlx::query(self.tables.sql(OWNER)).bind(subscription.as_str());
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let owner = rows.first().map_or(Ok(None), |row| row.try_get(0)).map_err(store_error)?;
         Ok(owner.map(|owner: String| owner.into()))

@@ -1,13 +1,14 @@
 //! The schema.
 
 use octany_entitlement::StoreError;
-use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use super::PostgresStore;
 use super::error::store_error;
 use crate::migrate::{self, File};
+use crate::tables::Tables;
 
 const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/postgres/0001_octany.sql"))];
 
@@ -20,7 +21,7 @@ impl PostgresStore {
     /// [`Migrator::with_migrations`], or as copies of the files in `migrations/postgres`. Number
     /// them to fit among yours, and do not call [`migrate`](Self::migrate) then.
     pub fn migrations() -> Vec<Migration> {
-        migrate::migrations(FILES)
+        migrate::migrations(FILES, &Tables::default())
     }
 
     /// What [`migrate`](Self::migrate) runs. It keeps its own record, `octany_migrations`, apart
@@ -41,33 +42,51 @@ impl PostgresStore {
     /// [`StoreError`]: corrupt if the tables were migrated by a newer release, rejected if the user
     /// may not create tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate(self.connections.pool()).await.map_err(store_error)
+        migrate(self.connections.pool(), &self.tables).await.map_err(store_error)
     }
 }
 
-async fn migrate(pool: &PgPool) -> Result<(), sqlx::Error> {
-    let migrations = PostgresStore::migrations();
+async fn migrate(pool: &PgPool, tables: &Tables) -> Result<(), sqlx::Error> {
+    let migrations = migrate::migrations(FILES, tables);
     let mut connection = pool.acquire().await?;
     // Those who waited for the lock must see what was done meanwhile.
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-    if is_done(&mut transaction, &migrations).await? {
+    if is_done(&mut transaction, &migrations, tables).await? {
         return transaction.rollback().await;
     }
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
-    migrate::run(&mut *transaction, &migrations).await.map_err(of_migration)?;
+    if let Some(schema) = tables.schema() {
+        enter(&mut transaction, schema).await?;
+    }
+    let record = migrate::record(tables);
+    migrate::run(&mut *transaction, &migrations, &record).await.map_err(of_migration)?;
     transaction.commit().await
 }
 
 async fn is_done(
     connection: &mut PgConnection,
     migrations: &[Migration],
+    tables: &Tables,
 ) -> Result<bool, sqlx::Error> {
-    let record = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(migrate::TABLE);
-    if !record.fetch_one(&mut *connection).await? {
+    let record = tables.qualified(&migrate::record(tables));
+    let found = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(&record);
+    if !found.fetch_one(&mut *connection).await? {
         return Ok(false);
     }
-    let pending = migrate::pending(connection, migrations).await.map_err(of_migration)?;
+    let pending = migrate::pending(connection, migrations, &record).await.map_err(of_migration)?;
     Ok(pending.is_empty())
+}
+
+/// Looks names up in the schema from here on, and makes it where there is none.
+async fn enter(connection: &mut PgConnection, schema: &str) -> Result<(), sqlx::Error> {
+    let missing =
+        sqlx::query_scalar("SELECT to_regnamespace($1) IS NULL").bind(format!("\"{schema}\""));
+    // Who may not make schemas may use one that is there.
+    if missing.fetch_one(&mut *connection).await? {
+        connection.execute(AssertSqlSafe(format!("CREATE SCHEMA \"{schema}\""))).await?;
+    }
+    connection.execute(AssertSqlSafe(format!("SET LOCAL search_path TO \"{schema}\""))).await?;
+    Ok(())
 }
 
 fn of_migration(error: MigrateError) -> sqlx::Error {

@@ -17,6 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 
 use self::connections::Connections;
 use self::error::store_error;
+use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links and announced access in a PostgreSQL database.
 ///
@@ -63,15 +64,16 @@ use self::error::store_error;
 #[derive(Clone)]
 pub struct PostgresStore {
     connections: Arc<Connections>,
+    tables: Tables,
 }
 
 impl PostgresStore {
     /// Connects to the database at a URL, `postgres://user:password@host/database`, and
     /// [migrates](Self::migrate) it. Up to ten connections, made as they are needed.
     ///
-    /// The tables are in the first schema of the connection's `search_path`; for another than the
-    /// user's own, add `?options=-c%20search_path%3Dbilling`. For TLS, turn on one of sqlx's
-    /// `tls-` features.
+    /// The tables are in the first schema of the connection's `search_path`, and their names begin
+    /// with `octany_`; for others see [`connect_lazy`](Self::connect_lazy). For TLS, turn on one of
+    /// sqlx's `tls-` features.
     ///
     /// # Errors
     ///
@@ -79,10 +81,29 @@ impl PostgresStore {
     /// unavailable if it cannot be reached within 5 s, corrupt if a newer release has migrated the
     /// database.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(store_error)?;
-        let store = Self::new(connections::pool(options));
+        let store = Self::connect_lazy(url)?;
         store.migrate().await?;
         Ok(store)
+    }
+
+    /// The same without connecting and migrating: for giving the tables other names first.
+    ///
+    /// ```no_run
+    /// # use octany_sqlx::PostgresStore;
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = PostgresStore::connect_lazy("postgres://app:secret@db.internal/app")?
+    ///     .with_schema("billing")?
+    ///     .with_prefix("shop_")?;
+    /// store.migrate().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: rejected if the URL cannot be read.
+    pub fn connect_lazy(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(store_error)?;
+        Ok(Self::new(connections::pool(options)))
     }
 
     /// A store over your own pool. It does not [migrate](Self::migrate).
@@ -91,7 +112,28 @@ impl PostgresStore {
     /// a pooler that shares connections between transactions, prepared statements must be passed
     /// through (`PgBouncer` 1.21 and later) or turned off (`statement_cache_capacity(0)`).
     pub fn new(pool: PgPool) -> Self {
-        Self { connections: Arc::new(Connections::new(pool)) }
+        let connections = Arc::new(Connections::new(pool));
+        Self { connections, tables: Tables::default() }
+    }
+
+    /// The tables' names begin with `prefix` instead of `octany_`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// and underscores, the first one no digit.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
+        Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
+    }
+
+    /// The tables are in this schema, whatever the `search_path`. [`migrate`](Self::migrate) makes
+    /// it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_prefix`](Self::with_prefix), for the schema's name.
+    pub fn with_schema(self, schema: &str) -> Result<Self, StoreError> {
+        Ok(Self { tables: self.tables.with_schema(schema)?, ..self })
     }
 
     /// Closes all connections, those of your own pool included, once their calls have ended. Calls

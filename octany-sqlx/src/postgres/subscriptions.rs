@@ -82,7 +82,7 @@ impl SubscriptionStore for PostgresStore {
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
         let (digest, resource) = (snapshot.digest(), snapshot.resource_json());
         let statement = || {
-            sqlx::query(APPLY)
+            sqlx::query(self.tables.sql(APPLY))
                 .bind(snapshot.subscription.as_str())
                 .bind(snapshot.reference.as_ref().map(ReferenceId::as_str))
                 .bind(snapshot.product.as_ref().map(ProductId::as_str))
@@ -100,7 +100,7 @@ impl SubscriptionStore for PostgresStore {
             return Ok(applied);
         }
         let statement = || {
-            sqlx::query(LOOK_AGAIN)
+            sqlx::query(self.tables.sql(LOOK_AGAIN))
                 .bind(snapshot.subscription.as_str())
                 .bind(snapshot.version.as_i64())
         };
@@ -109,7 +109,7 @@ impl SubscriptionStore for PostgresStore {
     }
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
-        let statement = || sqlx::query(OF_REFERENCE).bind(reference.as_str());
+        let statement = || sqlx::query(self.tables.sql(OF_REFERENCE)).bind(reference.as_str());
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let record = |row| Record::from_row(row).map_err(store_error);
         rows.iter().map(|row| snapshot(record(row)?, reference)).collect()
@@ -128,7 +128,7 @@ impl PostgresStore {
         &self,
         subscription: &SubscriptionId,
     ) -> Result<Option<String>, StoreError> {
-        let statement = || sqlx::query(RESOURCE).bind(subscription.as_str());
+        let statement = || sqlx::query(self.tables.sql(RESOURCE)).bind(subscription.as_str());
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         rows.first().map_or(Ok(None), |row| row.try_get(0).map_err(store_error))
     }

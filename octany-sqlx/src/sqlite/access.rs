@@ -37,7 +37,7 @@ impl AccessLog for SqliteStore {
     ) -> Result<Announced, StoreError> {
         let until = until.filter(|_| granted);
         let session = self.database.write().await?;
-        let query = sqlx::query(ANNOUNCE)
+        let query = sqlx::query(self.tables.sql(ANNOUNCE))
             .bind(reference.as_str())
             .bind(i64::from(granted))
             .bind(micros(until))
@@ -51,7 +51,8 @@ impl AccessLog for SqliteStore {
     async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
         let session = self.database.read().await?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = sqlx::query_scalar(DUE).bind(now.timestamp_micros()).bind(limit);
+        let query =
+            sqlx::query_scalar(self.tables.sql(DUE)).bind(now.timestamp_micros()).bind(limit);
         let references: Result<Vec<String>, _> = query.fetch_all(session.pool()).await;
         Ok(session.answer(references)?.into_iter().map(ReferenceId::from).collect())
     }

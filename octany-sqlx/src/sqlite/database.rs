@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::error::store_error;
 use super::file::{Access, Lost};
 use super::pools::Pools;
+use crate::tables::Tables;
 
 /// How often a file that took the place of another is tried.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
@@ -23,6 +24,7 @@ pub(super) struct Database {
 
 struct Opener {
     path: PathBuf,
+    tables: Tables,
     last_try: Mutex<Option<Instant>>,
 }
 
@@ -34,15 +36,20 @@ struct Opener {
 struct LogLeft;
 
 impl Database {
-    pub(super) async fn open(path: PathBuf) -> Result<Self, StoreError> {
-        let pools = Pools::open(path.clone()).await?;
-        let opener = Opener { path, last_try: Mutex::default() };
+    pub(super) async fn open(path: PathBuf, tables: Tables) -> Result<Self, StoreError> {
+        let pools = Pools::open(path.clone(), &tables).await?;
+        let opener = Opener { path, tables, last_try: Mutex::default() };
         Ok(Self { current: RwLock::new(Arc::new(pools)), opener: Some(opener) })
     }
 
     pub(super) fn given(writer: SqlitePool, readers: SqlitePool) -> Self {
         let pools = Pools::given(writer, readers);
         Self { current: RwLock::new(Arc::new(pools)), opener: None }
+    }
+
+    /// Whether this opened its file by itself.
+    pub(super) fn opens(&self) -> bool {
+        self.opener.is_some()
     }
 
     /// For a call that reads.
@@ -97,7 +104,7 @@ impl Database {
         if lost.file.left_its_log() {
             return Err(StoreError::unavailable(LogLeft));
         }
-        let fresh = Arc::new(Pools::open_existing(opener.path.clone()).await?);
+        let fresh = Arc::new(Pools::open_existing(opener.path.clone(), &opener.tables).await?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         tracing::warn!(path = %opener.path.display(), "opened the database file that took the place of the former one");
         // SQLite leaves a file that was moved, and its log, as they are.

@@ -54,7 +54,7 @@ impl DeliveryLog for SqliteStore {
     ) -> Result<Claim, StoreError> {
         let session = self.database.write().await?;
         let token = ClaimToken::random();
-        let query = sqlx::query(CLAIM)
+        let query = sqlx::query(self.tables.sql(CLAIM))
             .bind(delivery.as_str())
             .bind(token.as_i64())
             .bind(lease_end(now, lease).timestamp_micros())
@@ -75,7 +75,7 @@ impl DeliveryLog for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let session = self.database.write().await?;
-        let query = sqlx::query(COMPLETE)
+        let query = sqlx::query(self.tables.sql(COMPLETE))
             .bind(delivery.as_str())
             .bind(token.as_i64())
             .bind(now.timestamp_micros());
@@ -85,7 +85,8 @@ impl DeliveryLog for SqliteStore {
 
     async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
         let session = self.database.write().await?;
-        let query = sqlx::query(RELEASE).bind(delivery.as_str()).bind(token.as_i64());
+        let query =
+            sqlx::query(self.tables.sql(RELEASE)).bind(delivery.as_str()).bind(token.as_i64());
         let done = query.execute(session.pool()).await;
         Ok(session.answer(done)?.rows_affected() == 1)
     }
@@ -107,7 +108,7 @@ impl SqliteStore {
         let mut forgotten = 0;
         loop {
             let session = self.database.write().await?;
-            let query = sqlx::query(PRUNE).bind(before.timestamp_micros());
+            let query = sqlx::query(self.tables.sql(PRUNE)).bind(before.timestamp_micros());
             let done = query.execute(session.pool()).await;
             match session.answer(done)?.rows_affected() {
                 0 => return Ok(forgotten),

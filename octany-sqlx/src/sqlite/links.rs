@@ -25,7 +25,8 @@ impl SubscriptionLinks for SqliteStore {
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
         let session = self.database.write().await?;
-        let query = sqlx::query(LINK).bind(subscription.as_str()).bind(reference.as_str());
+        let query =
+            sqlx::query(self.tables.sql(LINK)).bind(subscription.as_str()).bind(reference.as_str());
         let done = query.execute(session.pool()).await;
         session.answer(done).map(drop)
     }
@@ -34,7 +35,7 @@ impl SubscriptionLinks for SqliteStore {
         subscription: &SubscriptionId,
     ) -> Result<Option<ReferenceId>, StoreError> {
         let session = self.database.read().await?;
-        let query = sqlx::query_scalar(OWNER).bind(subscription.as_str());
+        let query = sqlx::query_scalar(self.tables.sql(OWNER)).bind(subscription.as_str());
         let owner: Result<Option<Option<String>>, _> = query.fetch_optional(session.pool()).await;
         Ok(session.answer(owner)?.flatten().map(ReferenceId::from))
     }

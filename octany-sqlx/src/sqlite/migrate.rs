@@ -8,6 +8,7 @@ use sqlx::sqlite::SqlitePool;
 use super::SqliteStore;
 use super::error::store_error;
 use crate::migrate::{self, File};
+use crate::tables::Tables;
 
 const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/sqlite/0001_octany.sql"))];
 
@@ -17,7 +18,7 @@ impl SqliteStore {
     /// [`Migrator::with_migrations`], or as copies of the files in `migrations/sqlite`. Number them
     /// to fit among yours, and do not call [`migrate`](Self::migrate) then.
     pub fn migrations() -> Vec<Migration> {
-        migrate::migrations(FILES)
+        migrate::migrations(FILES, &Tables::default())
     }
 
     /// What [`migrate`](Self::migrate) runs. It keeps its own record, `octany_migrations`, apart
@@ -37,22 +38,22 @@ impl SqliteStore {
     /// another process kept the lock for longer than the busy timeout.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let session = self.database.write().await?;
-        migrate(session.pool()).await?;
+        migrate(session.pool(), &self.tables).await?;
         session.answer(Ok(()))
     }
 }
 
-pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
-    locked(pool).await.map_err(store_error)
+pub(super) async fn migrate(pool: &SqlitePool, tables: &Tables) -> Result<(), StoreError> {
+    locked(pool, tables).await.map_err(store_error)
 }
 
 /// sqlx takes no lock for SQLite's migrations, so two processes that start at once would both run
 /// them.
-async fn locked(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+async fn locked(pool: &SqlitePool, tables: &Tables) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let migrations = SqliteStore::migrations();
-    let done = migrate::run(&mut *transaction, &migrations).await;
+    let migrations = migrate::migrations(FILES, tables);
+    let done = migrate::run(&mut *transaction, &migrations, &migrate::record(tables)).await;
     done.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
     transaction.commit().await
 }

@@ -18,6 +18,7 @@ use octany_entitlement::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use self::database::Database;
+use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links and announced access in one SQLite file.
 ///
@@ -66,6 +67,7 @@ use self::database::Database;
 #[derive(Clone)]
 pub struct SqliteStore {
     database: Arc<Database>,
+    tables: Tables,
 }
 
 impl SqliteStore {
@@ -79,10 +81,28 @@ impl SqliteStore {
     /// [`StoreError`]: unavailable if the file cannot be opened or made, or another process kept it
     /// locked for 5 s; corrupt if it is no database, or a newer release has migrated it.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_tables(path.as_ref(), Tables::default()).await
+    }
+
+    /// The same, with tables whose names begin with `prefix` instead of `octany_`.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and rejected if the prefix is not made of up to 30 lower case
+    /// letters, digits and underscores, the first one no digit.
+    pub async fn open_with_prefix(
+        path: impl AsRef<Path>,
+        prefix: &str,
+    ) -> Result<Self, StoreError> {
+        let tables = Tables::default().with_prefix(prefix)?;
+        Self::open_tables(path.as_ref(), tables).await
+    }
+
+    async fn open_tables(path: &Path, tables: Tables) -> Result<Self, StoreError> {
         // Absolute, so that it means the same after a change of directory.
         let path = std::path::absolute(path).map_err(StoreError::rejected)?;
-        let database = Database::open(path).await?;
-        Ok(Self { database: Arc::new(database) })
+        let database = Database::open(path, tables.clone()).await?;
+        Ok(Self { database: Arc::new(database), tables })
     }
 
     /// A store over your own pool, for reading and writing. It does not [migrate](Self::migrate).
@@ -98,7 +118,22 @@ impl SqliteStore {
     /// [`connect_options`](Self::connect_options); `readers` a few. It does not
     /// [migrate](Self::migrate).
     pub fn from_pools(writer: SqlitePool, readers: SqlitePool) -> Self {
-        Self { database: Arc::new(Database::given(writer, readers)) }
+        let database = Arc::new(Database::given(writer, readers));
+        Self { database, tables: Tables::default() }
+    }
+
+    /// For a store over your own pools: its tables' names begin with `prefix` instead of `octany_`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// and underscores, the first one no digit, or if the store has
+    /// [opened](Self::open_with_prefix) its file by itself.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
+        if self.database.opens() {
+            return Err(StoreError::rejected("this store has made its tables already"));
+        }
+        Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
     }
 
     /// The options that [`open`](Self::open) writes with, for a pool of your own: write-ahead log,

@@ -12,12 +12,15 @@ use sqlx::sqlite::{
 use super::error::{is_busy, store_error};
 use super::file::{self, DatabaseFile};
 use super::migrate::migrate;
+use crate::tables::Tables;
 
 /// How long a statement waits for another process's lock, a call for a connection, and opening for
 /// another process that is opening the same file.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A look-up is short, and each connection is a thread.
 const READERS: u32 = 4;
+/// Only a file with these tables is one of this store's.
+const PROBE: &str = "SELECT 1 FROM octany_subscriptions LIMIT 1";
 
 /// What a store talks to.
 pub(super) struct Pools {
@@ -34,29 +37,33 @@ impl Pools {
     }
 
     /// Opens a file, and makes it where there is none.
-    pub(super) async fn open(path: PathBuf) -> Result<Self, StoreError> {
-        Self::connect(writer_options(&path).create_if_missing(true), path).await
+    pub(super) async fn open(path: PathBuf, tables: &Tables) -> Result<Self, StoreError> {
+        Self::connect(writer_options(&path).create_if_missing(true), path, tables).await
     }
 
     /// Opens a file that took the place of another. It must hold this store's tables: an empty
     /// database would answer "no subscription" to everybody.
-    pub(super) async fn open_existing(path: PathBuf) -> Result<Self, StoreError> {
+    pub(super) async fn open_existing(path: PathBuf, tables: &Tables) -> Result<Self, StoreError> {
         file::whole(&path)?;
         let probe = pool_of(1).connect_lazy_with(reader_options(&path).read_only(true));
-        let found = sqlx::query("SELECT 1 FROM octany_subscriptions LIMIT 1").fetch_all(&probe);
+        let found = sqlx::query(tables.sql(PROBE)).fetch_all(&probe);
         let found = found.await.map_err(store_error);
         // To the end, before anybody moves files again: closing can remove a log, by its name.
         probe.close().await;
         found?;
-        Self::connect(writer_options(&path), path).await
+        Self::connect(writer_options(&path), path, tables).await
     }
 
-    async fn connect(options: SqliteConnectOptions, path: PathBuf) -> Result<Self, StoreError> {
+    async fn connect(
+        options: SqliteConnectOptions,
+        path: PathBuf,
+        tables: &Tables,
+    ) -> Result<Self, StoreError> {
         let writer = connect(options).await?;
         // A connection that is made later must not make a new, empty file.
         writer.set_connect_options(writer_options(&path));
         let readers = pool_of(READERS).connect_lazy_with(reader_options(&path));
-        let file = match prepare(&writer, &readers).await {
+        let file = match prepare(&writer, &readers, tables).await {
             Ok(()) => DatabaseFile::opened(path).map_err(StoreError::from),
             Err(error) => Err(error),
         };
@@ -74,8 +81,12 @@ impl Pools {
     }
 }
 
-async fn prepare(writer: &SqlitePool, readers: &SqlitePool) -> Result<(), StoreError> {
-    migrate(writer).await?;
+async fn prepare(
+    writer: &SqlitePool,
+    readers: &SqlitePool,
+    tables: &Tables,
+) -> Result<(), StoreError> {
+    migrate(writer, tables).await?;
     // The tables belong into the file itself, whatever becomes of the log beside it.
     let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_all(writer);
     checkpoint.await.map_err(store_error)?;

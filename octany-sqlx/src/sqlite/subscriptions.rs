@@ -60,7 +60,7 @@ struct Deleted;
 impl SubscriptionStore for SqliteStore {
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
         let session = self.database.write().await?;
-        let query = sqlx::query(APPLY)
+        let query = sqlx::query(self.tables.sql(APPLY))
             .bind(snapshot.subscription.as_str())
             .bind(snapshot.reference.as_ref().map(ReferenceId::as_str))
             .bind(snapshot.product.as_ref().map(octany_core::ProductId::as_str))
@@ -82,7 +82,7 @@ impl SubscriptionStore for SqliteStore {
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
         let session = self.database.read().await?;
-        let query = sqlx::query(OF_REFERENCE).bind(reference.as_str());
+        let query = sqlx::query(self.tables.sql(OF_REFERENCE)).bind(reference.as_str());
         let rows = query.fetch_all(session.pool()).await;
         let rows = session.answer(rows)?;
         let record = |row| Record::from_row(row).map_err(store_error);
@@ -103,7 +103,7 @@ impl SqliteStore {
         subscription: &SubscriptionId,
     ) -> Result<Option<String>, StoreError> {
         let session = self.database.read().await?;
-        let query = sqlx::query_scalar(RESOURCE).bind(subscription.as_str());
+        let query = sqlx::query_scalar(self.tables.sql(RESOURCE)).bind(subscription.as_str());
         let resource: Result<Option<Option<String>>, _> =
             query.fetch_optional(session.pool()).await;
         Ok(session.answer(resource)?.flatten())

@@ -6,6 +6,7 @@ mod deliveries;
 mod failures;
 mod lost_connections;
 mod migrations;
+mod names;
 mod place;
 mod races;
 mod subscriptions;
