@@ -2,44 +2,32 @@
 
 use octany_entitlement::{StoreError, StoreErrorKind};
 
+use crate::connections::Aftermath;
+
 /// Keeps sqlx's error as the source.
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     StoreError::new(kind(&error), error)
 }
 
 /// What a failed statement leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aftermath {
-    /// Nothing happened, and the connection is as before: another call was in the way.
-    Undone,
-    /// Nothing happened, and the server ended the connection.
-    Ended,
-    /// The connection broke. Whether the statement ran is not known.
-    Unknown,
-    /// An answer.
-    Final,
+pub(super) fn aftermath(error: &sqlx::Error) -> Aftermath {
+    use sqlx::Error as E;
+    match error {
+        E::Database(error) => error.code().map_or(Aftermath::Final, |code| of_code(&code)),
+        E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => Aftermath::Unknown,
+        _ => Aftermath::Final,
+    }
 }
 
-impl Aftermath {
-    pub(super) fn of(error: &sqlx::Error) -> Self {
-        use sqlx::Error as E;
-        match error {
-            E::Database(error) => error.code().map_or(Self::Final, |code| Self::of_code(&code)),
-            E::Io(_) | E::Tls(_) | E::Protocol(_) | E::WorkerCrashed => Self::Unknown,
-            _ => Self::Final,
-        }
-    }
-
-    fn of_code(code: &str) -> Self {
-        match code {
-            // Serialization failure, deadlock.
-            "40001" | "40P01" => Self::Undone,
-            // The session was ended: by an administrator, by a crash elsewhere, because the server
-            // stops, because the database was dropped, for being idle. Each rolls back.
-            "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Self::Ended,
-            _ if code.starts_with("08") => Self::Unknown,
-            _ => Self::Final,
-        }
+fn of_code(code: &str) -> Aftermath {
+    match code {
+        // Serialization failure, deadlock.
+        "40001" | "40P01" => Aftermath::Undone,
+        // The session was ended: by an administrator, by a crash elsewhere, because the server
+        // stops, because the database was dropped, for being idle. Each rolls back.
+        "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => Aftermath::Ended,
+        _ if code.starts_with("08") => Aftermath::Unknown,
+        _ => Aftermath::Final,
     }
 }
 
@@ -106,11 +94,11 @@ mod tests {
 
     #[test]
     fn only_a_server_that_says_so_has_undone_the_statement() {
-        assert_eq!(Aftermath::of_code("40P01"), Aftermath::Undone);
-        assert_eq!(Aftermath::of_code("57P01"), Aftermath::Ended);
-        assert_eq!(Aftermath::of_code("08006"), Aftermath::Unknown);
-        assert_eq!(Aftermath::of_code("40003"), Aftermath::Final);
+        assert_eq!(of_code("40P01"), Aftermath::Undone);
+        assert_eq!(of_code("57P01"), Aftermath::Ended);
+        assert_eq!(of_code("08006"), Aftermath::Unknown);
+        assert_eq!(of_code("40003"), Aftermath::Final);
         let broken = sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
-        assert_eq!(Aftermath::of(&broken), Aftermath::Unknown);
+        assert_eq!(aftermath(&broken), Aftermath::Unknown);
     }
 }

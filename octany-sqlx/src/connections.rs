@@ -1,0 +1,173 @@
+//! Connections to one server, and what is repeated when one of them fails.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt;
+use octany_entitlement::StoreError;
+use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::query::Query;
+use sqlx::{Connection, Database, Either, Executor, IntoArguments, Pool};
+
+/// How long a call waits for a connection, and goes on after conflicts with others.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest pause after a conflict.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a database server says of its failures.
+pub(crate) trait Server: Database {
+    fn aftermath(error: &sqlx::Error) -> Aftermath;
+
+    /// Keeps sqlx's error as the source.
+    fn store_error(error: sqlx::Error) -> StoreError;
+}
+
+/// What a failed statement leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aftermath {
+    /// Nothing happened, and the connection is as before: another call was in the way.
+    Undone,
+    /// Nothing happened, and the server ended the connection.
+    Ended,
+    /// The connection broke. Whether the statement ran is not known.
+    Unknown,
+    /// An answer.
+    Final,
+}
+
+/// Whether a statement of which it is not known whether it ran may run again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It does nothing that the first run did not do, and its answer is as good.
+    Safe,
+    /// It would answer something else.
+    Unsafe,
+}
+
+pub(crate) type Statement<'q, DB> = Query<'q, DB, <DB as Database>::Arguments>;
+
+/// All that a statement answered.
+pub(crate) struct Answer<DB: Database> {
+    pub(crate) rows: Vec<DB::Row>,
+    pub(crate) done: DB::QueryResult,
+}
+
+pub(crate) struct Connections<DB: Database> {
+    pool: Pool<DB>,
+}
+
+/// How the pool of a store that has its own is made.
+pub(crate) fn pool_options<DB: Database>() -> PoolOptions<DB> {
+    PoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
+}
+
+impl<DB: Database> Connections<DB> {
+    pub(crate) fn new(pool: Pool<DB>) -> Self {
+        Self { pool }
+    }
+
+    pub(crate) fn pool(&self) -> &Pool<DB> {
+        &self.pool
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl<DB: Server> Connections<DB>
+where
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    /// The rows of one statement. It is repeated where that is safe.
+    pub(crate) async fn rows<'q>(
+        &self,
+        repeat: Repeat,
+        statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
+    ) -> Result<Vec<DB::Row>, StoreError> {
+        self.answer(repeat, statement).await.map(|answer| answer.rows)
+    }
+
+    /// The same, with what the server says about the statement as a whole.
+    pub(crate) async fn answer<'q>(
+        &self,
+        repeat: Repeat,
+        statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
+    ) -> Result<Answer<DB>, StoreError> {
+        let started = Instant::now();
+        let mut lost = false;
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let connection = if lost { self.answering().await } else { self.pool.acquire().await };
+            let mut connection = connection.map_err(DB::store_error)?;
+            let error = match ask(&mut connection, statement()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let aftermath = DB::aftermath(&error);
+            match aftermath {
+                Aftermath::Final => return Err(DB::store_error(error)),
+                Aftermath::Undone if started.elapsed() >= PATIENCE => {
+                    return Err(DB::store_error(error));
+                }
+                Aftermath::Undone => {
+                    drop(connection);
+                    tokio::time::sleep(up_to(pause)).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Aftermath::Ended | Aftermath::Unknown => {
+                    drop(connection.detach());
+                    let unknown = aftermath == Aftermath::Unknown;
+                    if lost || (unknown && repeat == Repeat::Unsafe) {
+                        return Err(DB::store_error(error));
+                    }
+                    lost = true;
+                }
+            }
+        }
+    }
+
+    /// A connection that is alive. When one is dead the others in the pool mostly are, too.
+    async fn answering(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
+        let started = Instant::now();
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            match connection.ping().await {
+                Ok(()) => return Ok(connection),
+                Err(error) => {
+                    drop(connection.detach());
+                    if started.elapsed() >= PATIENCE {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// To the end of the answer, where the commit is.
+async fn ask<DB: Database>(
+    connection: &mut DB::Connection,
+    statement: Statement<'_, DB>,
+) -> Result<Answer<DB>, sqlx::Error>
+where
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let mut answer: Answer<DB> = Answer { rows: Vec::new(), done: Default::default() };
+    let mut parts = connection.fetch_many(statement);
+    while let Some(part) = parts.try_next().await? {
+        match part {
+            Either::Left(done) => answer.done.extend([done]),
+            Either::Right(row) => answer.rows.push(row),
+        }
+    }
+    Ok(answer)
+}
+
+/// Some time below `most`, so that those who were in each other's way come back one by one.
+fn up_to(most: Duration) -> Duration {
+    let random = RandomState::new().hash_one(most);
+    most.mul_f64(f64::from(u32::try_from(random >> 32).unwrap_or_default()) / f64::from(u32::MAX))
+}
