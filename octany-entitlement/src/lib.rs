@@ -91,6 +91,6 @@ pub use crate::receiver::{
 };
 pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{
-    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, MemoryStore, StoreError, StoreErrorKind,
-    SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, Entered, Ledger, MemoryStore, StoreError,
+    StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };

@@ -10,7 +10,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use octany_core::signature::Verifier;
 use octany_entitlement::{
-    Clock, DeliveryLog, Receiver, ReceiverBuilder, Refusal, SubscriptionStore, SystemClock,
+    Clock, DeliveryLog, Ledger, Receiver, ReceiverBuilder, Refusal, SubscriptionStore, SystemClock,
 };
 
 use super::OctanyWebhook;
@@ -104,6 +104,11 @@ impl<R> OctanyWebhookLayer<R> {
     /// Remembers deliveries, so that one that was dealt with does not reach the handler again.
     pub fn deliveries(self, log: impl DeliveryLog + 'static) -> Self {
         self.with_receiver(|receiver| receiver.deliveries(log))
+    }
+
+    /// Both in one database: it takes a delivery and what it reports in at once.
+    pub fn ledger(self, ledger: impl Ledger + 'static) -> Self {
+        self.with_receiver(|receiver| receiver.ledger(ledger))
     }
 
     /// Takes deliveries in with a receiver of your own making: signed references, observers of

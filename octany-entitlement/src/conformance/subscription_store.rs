@@ -47,7 +47,7 @@ async fn apply<S: SubscriptionStore>(store: &S, report: &Snapshot) -> Applied {
     store.apply(report).await.expect("apply failed")
 }
 
-async fn known<S: SubscriptionStore>(store: &S, reference: &str) -> Vec<Snapshot> {
+pub(super) async fn known<S: SubscriptionStore>(store: &S, reference: &str) -> Vec<Snapshot> {
     let reference = ReferenceId::from(reference);
     let known = store.subscriptions(&reference).await.expect("subscriptions failed");
     if let Some(peeked) = store.peek(&reference) {

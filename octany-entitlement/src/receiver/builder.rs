@@ -7,7 +7,7 @@ use octany_core::AccessPolicy;
 
 use super::access::{AccessBook, AccessObserver, Announcer};
 use super::{Inner, Receiver, References};
-use crate::store::{DeliveryLog, SubscriptionStore};
+use crate::store::{DeliveryLog, Ledger, SubscriptionStore};
 use crate::{Clock, SystemClock};
 
 /// Puts a [`Receiver`] together.
@@ -22,6 +22,7 @@ impl Default for ReceiverBuilder {
             inner: Inner {
                 store: None,
                 deliveries: None,
+                ledger: None,
                 announcer: None,
                 references: References::plain(),
                 clock: Arc::new(SystemClock),
@@ -38,8 +39,20 @@ impl From<Inner> for ReceiverBuilder {
 }
 
 impl ReceiverBuilder {
+    /// Where reports on subscriptions go and deliveries are remembered, where that is one database:
+    /// it then takes both in at once. Where access is [observed](Self::on_access_change), something
+    /// has to happen in between, and it is one after the other.
+    pub fn ledger(mut self, ledger: impl Ledger + 'static) -> Self {
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+        self.inner.store = Some(Arc::clone(&ledger) as _);
+        self.inner.deliveries = Some(Arc::clone(&ledger) as _);
+        self.inner.ledger = Some(ledger);
+        self
+    }
+
     /// Where reports on subscriptions go.
     pub fn store(mut self, store: impl SubscriptionStore + 'static) -> Self {
+        self.inner.ledger = None;
         self.inner.store = Some(Arc::new(store));
         self
     }
@@ -47,6 +60,7 @@ impl ReceiverBuilder {
     /// Where deliveries are remembered. Without it, the handler runs for every delivery, repeated
     /// ones included.
     pub fn deliveries(mut self, deliveries: impl DeliveryLog + 'static) -> Self {
+        self.inner.ledger = None;
         self.inner.deliveries = Some(Arc::new(deliveries));
         self
     }

@@ -33,8 +33,9 @@ impl Delivery {
     pub(super) fn new(
         event: &Event,
         claim: Option<(Arc<dyn DeliveryLog>, ClaimToken)>,
-        clock: Arc<dyn Clock>,
+        clock: &Arc<dyn Clock>,
     ) -> Self {
+        let clock = Arc::clone(clock);
         Self { id: event.id.clone(), claim, clock, end: End::Release, applied: None }
     }
 

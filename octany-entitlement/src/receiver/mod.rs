@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use octany_core::{Applied, Event, ReferenceId, SubscriptionId};
+use octany_core::{Applied, Event, ReferenceId, Snapshot, SubscriptionId};
 
 use self::access::Announcer;
 pub use self::access::{Access, AccessBook, AccessChanged, AccessObserver, Cause};
@@ -19,7 +19,9 @@ pub use self::builder::ReceiverBuilder;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
 pub use self::references::References;
-use crate::store::{Claim, DeliveryLog, StoreError, SubscriptionLinks, SubscriptionStore};
+use crate::store::{
+    Claim, DeliveryLog, Entered, Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
+};
 use crate::{Clock, telemetry};
 
 /// Takes verified events in, from whichever side they come.
@@ -68,6 +70,8 @@ pub struct Receiver {
 struct Inner {
     store: Option<Arc<dyn SubscriptionStore>>,
     deliveries: Option<Arc<dyn DeliveryLog>>,
+    /// The two of them, if they are one.
+    ledger: Option<Arc<dyn Ledger>>,
     announcer: Option<Announcer>,
     references: References,
     clock: Arc<dyn Clock>,
@@ -153,31 +157,35 @@ impl Receiver {
     /// claim that was made is given back.
     pub async fn begin(&self, event: &Event) -> Result<Begun, StoreError> {
         let now = self.inner.clock.now();
-        let claim = match &self.inner.deliveries {
-            None => None,
-            Some(log) => match log.claim(&event.id, now, self.inner.lease).await? {
-                Claim::Fresh(token) => Some((Arc::clone(log), token)),
-                Claim::Duplicate => {
-                    telemetry::delivery(event, "duplicate");
-                    return Ok(Begun::Duplicate);
-                }
-                Claim::InFlight { until } => {
-                    telemetry::delivery(event, "in_flight");
-                    let retry_after = (until - now).to_std().unwrap_or_default();
-                    return Ok(Begun::InFlight { retry_after });
-                }
-            },
+        let Some(log) = &self.inner.deliveries else {
+            return self.apply_to(Delivery::new(event, None, &self.inner.clock), event).await;
         };
-        let mut delivery = Delivery::new(event, claim, Arc::clone(&self.inner.clock));
-        match self.apply_event(event).await {
-            Ok(applied) => delivery.applied = applied,
-            Err(error) => {
-                delivery.release().await;
-                return Err(error);
+        let lease = self.inner.lease;
+        let at_once = self.at_once().and_then(|ledger| Some((ledger, self.snapshot_of(event)?)));
+        let entered = match at_once {
+            Some((ledger, snapshot)) => ledger.enter(&event.id, now, lease, &snapshot).await?,
+            None => Entered { claim: log.claim(&event.id, now, lease).await?, applied: None },
+        };
+        match entered.claim {
+            Claim::Fresh(token) => {
+                let claim = Some((Arc::clone(log), token));
+                let mut delivery = Delivery::new(event, claim, &self.inner.clock);
+                if entered.applied.is_none() {
+                    return self.apply_to(delivery, event).await;
+                }
+                delivery.applied = entered.applied;
+                Ok(fresh(delivery, event))
+            }
+            Claim::Duplicate => {
+                telemetry::delivery(event, "duplicate");
+                Ok(Begun::Duplicate)
+            }
+            Claim::InFlight { until } => {
+                telemetry::delivery(event, "in_flight");
+                let retry_after = (until - now).to_std().unwrap_or_default();
+                Ok(Begun::InFlight { retry_after })
             }
         }
-        telemetry::delivery(event, delivery.applied.map_or("accepted", Applied::as_str));
-        Ok(Begun::Fresh(delivery))
     }
 
     /// Says whose a subscription is that comes without a reference, and tells whoever observes
@@ -244,10 +252,33 @@ impl Receiver {
         self.inner.references.resolve(reference.as_ref()?, began)
     }
 
+    /// The ledger, if nothing has to happen between claiming and applying.
+    fn at_once(&self) -> Option<&Arc<dyn Ledger>> {
+        self.inner.ledger.as_ref().filter(|_| self.inner.announcer.is_none())
+    }
+
+    /// What an event reports, in the name of whom we believe it to be about.
+    fn snapshot_of(&self, event: &Event) -> Option<Snapshot> {
+        let mut snapshot = event.snapshot()?;
+        snapshot.reference = self.reference_of(event);
+        Some(snapshot)
+    }
+
+    /// Applies what was claimed, or gives it back.
+    async fn apply_to(&self, mut delivery: Delivery, event: &Event) -> Result<Begun, StoreError> {
+        match self.apply_event(event).await {
+            Ok(applied) => delivery.applied = applied,
+            Err(error) => {
+                delivery.release().await;
+                return Err(error);
+            }
+        }
+        Ok(fresh(delivery, event))
+    }
+
     async fn apply_event(&self, event: &Event) -> Result<Option<Applied>, StoreError> {
         let Some(store) = &self.inner.store else { return Ok(None) };
-        let Some(mut snapshot) = event.snapshot() else { return Ok(None) };
-        snapshot.reference = self.reference_of(event);
+        let Some(snapshot) = self.snapshot_of(event) else { return Ok(None) };
         let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
         let apply = store.apply(&snapshot);
         let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
@@ -271,6 +302,11 @@ impl Receiver {
             None => write.await,
         }
     }
+}
+
+fn fresh(delivery: Delivery, event: &Event) -> Begun {
+    telemetry::delivery(event, delivery.applied.map_or("accepted", Applied::as_str));
+    Begun::Fresh(delivery)
 }
 
 impl std::fmt::Debug for Receiver {

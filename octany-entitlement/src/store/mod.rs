@@ -3,6 +3,7 @@
 mod access_log;
 mod delivery_log;
 mod error;
+mod ledger;
 mod links;
 mod memory;
 mod shared;
@@ -11,6 +12,7 @@ mod subscriptions;
 pub use self::access_log::{AccessLog, Announced};
 pub use self::delivery_log::{Claim, ClaimToken, DeliveryLog};
 pub use self::error::{StoreError, StoreErrorKind};
+pub use self::ledger::{Entered, Ledger};
 pub use self::links::SubscriptionLinks;
 pub use self::memory::MemoryStore;
 pub use self::subscriptions::SubscriptionStore;

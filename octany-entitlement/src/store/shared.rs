@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
-    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, StoreError, SubscriptionLinks,
-    SubscriptionStore,
+    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, Entered, Ledger, StoreError,
+    SubscriptionLinks, SubscriptionStore,
 };
 
 macro_rules! behind {
@@ -65,6 +65,19 @@ macro_rules! behind {
                 token: ClaimToken,
             ) -> Result<bool, StoreError> {
                 (**self).release(delivery, token).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: Ledger + ?Sized> Ledger for $pointer {
+            async fn enter(
+                &self,
+                delivery: &DeliveryId,
+                now: DateTime<Utc>,
+                lease: Duration,
+                snapshot: &Snapshot,
+            ) -> Result<Entered, StoreError> {
+                (**self).enter(delivery, now, lease, snapshot).await
             }
         }
 

@@ -15,7 +15,7 @@ use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use self::announced::Announcements;
 use self::deliveries::Deliveries;
 use self::shards::Shards;
-use super::{AccessLog, Announced, StoreError, SubscriptionLinks, SubscriptionStore};
+use super::{AccessLog, Announced, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
 
 /// Everything in memory: for tests, for trying things out, and for whoever rebuilds the state from
 /// the API at every start. What it holds is gone with the process.
@@ -177,6 +177,8 @@ impl Subscriptions {
         readers.set(reference, records.collect());
     }
 }
+
+impl Ledger for MemoryStore {}
 
 #[async_trait]
 impl AccessLog for MemoryStore {
