@@ -95,22 +95,37 @@ where
         repeat: Repeat,
         statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
     ) -> Result<Answer<DB>, StoreError> {
+        let mut connection = None;
+        self.answer_on(&mut connection, repeat, statement).await.map_err(DB::store_error)
+    }
+
+    /// The same on a connection that is kept, if it is there and for as long as it lives.
+    pub(crate) async fn answer_on<'q>(
+        &self,
+        kept: &mut Option<PoolConnection<DB>>,
+        repeat: Repeat,
+        statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
+    ) -> Result<Answer<DB>, sqlx::Error> {
         let started = Instant::now();
         let mut lost = false;
         let mut pause = Duration::from_millis(1);
         loop {
-            let connection = if lost { self.answering().await } else { self.pool.acquire().await };
-            let mut connection = connection.map_err(DB::store_error)?;
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None if lost => self.answering().await?,
+                None => self.pool.acquire().await?,
+            };
             let error = match ask(&mut connection, statement()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    *kept = Some(connection);
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let aftermath = DB::aftermath(&error);
             match aftermath {
-                Aftermath::Final => return Err(DB::store_error(error)),
-                Aftermath::Undone if started.elapsed() >= PATIENCE => {
-                    return Err(DB::store_error(error));
-                }
+                Aftermath::Final => return Err(error),
+                Aftermath::Undone if started.elapsed() >= PATIENCE => return Err(error),
                 Aftermath::Undone => {
                     drop(connection);
                     tokio::time::sleep(up_to(pause)).await;
@@ -120,7 +135,7 @@ where
                     drop(connection.detach());
                     let unknown = aftermath == Aftermath::Unknown;
                     if lost || (unknown && repeat == Repeat::Unsafe) {
-                        return Err(DB::store_error(error));
+                        return Err(error);
                     }
                     lost = true;
                 }

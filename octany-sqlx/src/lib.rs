@@ -115,8 +115,12 @@
 
 #[cfg(feature = "postgres")]
 mod connections;
+#[cfg(feature = "postgres")]
+mod entry;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
+#[cfg(feature = "postgres")]
+mod group;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrate;
 #[cfg(feature = "postgres")]

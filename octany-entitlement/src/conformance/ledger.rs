@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use octany_core::Applied;
+use octany_core::{Applied, Snapshot};
 
 use super::TASKS;
 use super::race::race;
@@ -124,7 +124,7 @@ async fn many_enter_at_once<L: Ledger + 'static>(ledger: &Arc<L>) {
     assert_eq!(inserted, TASKS * 2, "each subscription is new once");
     let newest = known(&**ledger, "many").await;
     assert_eq!(newest.len(), TASKS * 2);
-    let oldest_kept = newest.iter().map(|known| known.as_of()).min();
+    let oldest_kept = newest.iter().map(Snapshot::as_of).min();
     assert_eq!(
         oldest_kept,
         Some(at(i64::try_from(TASKS * 2).unwrap_or_default())),

@@ -9,6 +9,7 @@ use crate::connections::{self, Aftermath, Server};
 
 pub(super) use crate::connections::Repeat;
 
+pub(super) type PgQuery<'q> = connections::Statement<'q, Postgres>;
 pub(super) type Connections = connections::Connections<Postgres>;
 
 /// The pool of a store that has its own.

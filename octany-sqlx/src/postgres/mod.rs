@@ -1,12 +1,17 @@
 //! The stores on PostgreSQL.
 
 mod access;
+mod completions;
 mod connections;
 mod deliveries;
 mod error;
+mod held;
+mod ledger;
 mod links;
 mod migrate;
 mod subscriptions;
+mod take_in;
+mod transaction;
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,8 +20,11 @@ use std::sync::Arc;
 use octany_entitlement::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 
+use self::completions::Complete;
 use self::connections::Connections;
 use self::error::store_error;
+use self::take_in::TakeIn;
+use crate::group::Group;
 use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links and announced access in a PostgreSQL database.
@@ -65,6 +73,8 @@ use crate::tables::Tables;
 pub struct PostgresStore {
     connections: Arc<Connections>,
     tables: Tables,
+    entries: Arc<Group<TakeIn>>,
+    completions: Arc<Group<Complete>>,
 }
 
 impl PostgresStore {
@@ -112,8 +122,13 @@ impl PostgresStore {
     /// a pooler that shares connections between transactions, prepared statements must be passed
     /// through (`PgBouncer` 1.21 and later) or turned off (`statement_cache_capacity(0)`).
     pub fn new(pool: PgPool) -> Self {
-        let connections = Arc::new(Connections::new(pool));
-        Self { connections, tables: Tables::default() }
+        Self::of(Arc::new(Connections::new(pool)), Tables::default())
+    }
+
+    fn of(connections: Arc<Connections>, tables: Tables) -> Self {
+        let entries = Arc::new(Group::new(TakeIn::new(&connections, &tables)));
+        let completions = Arc::new(Group::new(Complete::new(&connections, &tables)));
+        Self { connections, tables, entries, completions }
     }
 
     /// The tables' names begin with `prefix` instead of `octany_`.
@@ -123,7 +138,7 @@ impl PostgresStore {
     /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
     /// and underscores, the first one no digit.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
-        Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
+        Ok(Self::of(self.connections, self.tables.with_prefix(prefix)?))
     }
 
     /// The tables are in this schema, whatever the `search_path`. [`migrate`](Self::migrate) makes
@@ -133,7 +148,7 @@ impl PostgresStore {
     ///
     /// As [`with_prefix`](Self::with_prefix), for the schema's name.
     pub fn with_schema(self, schema: &str) -> Result<Self, StoreError> {
-        Ok(Self { tables: self.tables.with_schema(schema)?, ..self })
+        Ok(Self::of(self.connections, self.tables.with_schema(schema)?))
     }
 
     /// Closes all connections, those of your own pool included, once their calls have ended. Calls

@@ -1,0 +1,186 @@
+//! What waits at the same time goes to the database together.
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use octany_entitlement::StoreError;
+use tokio::sync::{Notify, oneshot};
+
+/// How many calls go together at most.
+const PORTION: usize = 128;
+/// How long a connection is kept once nothing waits.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// How calls are made, together and alone.
+pub(crate) trait Work: Send + Sync + 'static {
+    type Call: Send + Sync + 'static;
+    type Answer: Send + 'static;
+
+    /// What a call is about. No two that share a key go together, and they go in order.
+    fn keys(call: &Self::Call) -> [Option<&str>; 2];
+
+    /// Makes several calls as one. `None` for one that has to be made alone.
+    ///
+    /// It must not wait long for what somebody else has locked: all that come later wait for it.
+    fn together(
+        &self,
+        calls: &[&Self::Call],
+    ) -> impl Future<Output = Vec<Option<Result<Self::Answer, StoreError>>>> + Send;
+
+    /// Makes one call.
+    fn alone(
+        &self,
+        call: &Self::Call,
+    ) -> impl Future<Output = Result<Self::Answer, StoreError>> + Send;
+
+    /// Nothing waits any more.
+    fn rest(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Calls that are made together with those that come while others are under way.
+///
+/// The first one goes at once. Whatever comes until it is answered goes together, next.
+pub(crate) struct Group<W: Work> {
+    shared: Arc<Shared<W>>,
+}
+
+struct Shared<W: Work> {
+    work: W,
+    queue: Mutex<Queue<W>>,
+    more: Notify,
+    hasher: RandomState,
+}
+
+struct Queue<W: Work> {
+    waiting: VecDeque<Waiting<W>>,
+    running: bool,
+}
+
+struct Waiting<W: Work> {
+    call: W::Call,
+    answer: oneshot::Sender<Result<W::Answer, StoreError>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the runtime ended before the database answered")]
+struct RuntimeEnded;
+
+impl<W: Work> Group<W> {
+    pub(crate) fn new(work: W) -> Self {
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), running: false });
+        let hasher = RandomState::new();
+        Self { shared: Arc::new(Shared { work, queue, more: Notify::new(), hasher }) }
+    }
+
+    /// Makes a call. Once it is made it runs to its end, even if nobody waits for it any more.
+    pub(crate) async fn call(&self, call: W::Call) -> Result<W::Answer, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let runs = {
+            let mut queue = self.shared.queue();
+            queue.waiting.push_back(Waiting { call, answer: sender });
+            std::mem::replace(&mut queue.running, true)
+        };
+        if runs {
+            self.shared.more.notify_one();
+        } else {
+            tokio::spawn(Runner::new(&self.shared).run());
+        }
+        receiver.await.unwrap_or_else(|_| Err(StoreError::unavailable(RuntimeEnded)))
+    }
+}
+
+impl<W: Work> Shared<W> {
+    fn queue(&self) -> MutexGuard<'_, Queue<W>> {
+        // No panic can leave it half changed.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes next: those that wait, the first ones first, and none that shares a key with one
+    /// before it.
+    fn portion(&self) -> Vec<Waiting<W>> {
+        let mut queue = self.queue();
+        let (mut taken, mut later) = (Vec::new(), VecDeque::new());
+        let mut keys = HashSet::new();
+        while taken.len() < PORTION {
+            let Some(waiting) = queue.waiting.pop_front() else { break };
+            if waiting.answer.is_closed() {
+                continue;
+            }
+            let mut alone = true;
+            for key in W::keys(&waiting.call).iter().enumerate().filter(|(_, key)| key.is_some()) {
+                // Two that only look alike wait for each other; nothing worse.
+                alone &= keys.insert(self.hasher.hash_one(key));
+            }
+            if alone { taken.push(waiting) } else { later.push_back(waiting) }
+        }
+        later.append(&mut queue.waiting);
+        queue.waiting = later;
+        taken
+    }
+}
+
+/// Makes calls until none waits.
+struct Runner<W: Work> {
+    shared: Arc<Shared<W>>,
+    ended: bool,
+}
+
+impl<W: Work> Runner<W> {
+    fn new(shared: &Arc<Shared<W>>) -> Self {
+        Self { shared: Arc::clone(shared), ended: false }
+    }
+
+    async fn run(mut self) {
+        while !self.ended {
+            let portion = self.shared.portion();
+            if !portion.is_empty() {
+                self.make(portion).await;
+            } else if tokio::time::timeout(LINGER, self.shared.more.notified()).await.is_err() {
+                self.shared.work.rest().await;
+                self.end_if_nothing_waits();
+            }
+        }
+    }
+
+    async fn make(&self, portion: Vec<Waiting<W>>) {
+        let calls: Vec<_> = portion.iter().map(|waiting| &waiting.call).collect();
+        let answers = self.shared.work.together(&calls).await;
+        for (waiting, answer) in portion.into_iter().zip(answers) {
+            match answer {
+                // Who waited may have gone away.
+                Some(answer) => drop(waiting.answer.send(answer)),
+                None => self.make_alone(waiting),
+            }
+        }
+    }
+
+    /// Beside the others, for as long as it takes.
+    fn make_alone(&self, waiting: Waiting<W>) {
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let answer = shared.work.alone(&waiting.call).await;
+            drop(waiting.answer.send(answer));
+        });
+    }
+
+    fn end_if_nothing_waits(&mut self) {
+        let mut queue = self.shared.queue();
+        self.ended = queue.waiting.is_empty();
+        queue.running = !self.ended;
+    }
+}
+
+/// The runtime ended, or making calls has panicked: those who wait are told, and the next call
+/// starts anew.
+impl<W: Work> Drop for Runner<W> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let mut queue = self.shared.queue();
+            queue.running = false;
+            queue.waiting.clear();
+        }
+    }
+}

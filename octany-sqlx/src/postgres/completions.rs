@@ -1,0 +1,93 @@
+//! Deliveries that were dealt with, several at once.
+
+use std::sync::Arc;
+
+use octany_entitlement::{ClaimToken, StoreError};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::connections::{Connections, PgQuery, Repeat};
+use super::error::store_error;
+use super::held::Held;
+use super::held::Part::{Alone, Failed, Row as Answered};
+use crate::group::Work;
+use crate::tables::Tables;
+
+/// Who completed a delivery may say so again. A second run finds what the first one completed.
+const COMPLETE: &str = "
+    WITH patience AS MATERIALIZED (
+        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
+    ), given AS MATERIALIZED (
+        SELECT g.* FROM patience, unnest($2::text[], $3::bigint[], $4::bigint[])
+            WITH ORDINALITY AS g (delivery_id, token, now, n)
+    ), completed AS (
+        UPDATE octany_deliveries AS d SET completed_at = coalesce(d.completed_at, g.now)
+        FROM given AS g WHERE d.delivery_id = g.delivery_id AND d.token = g.token
+        RETURNING g.n
+    )
+    SELECT c.n IS NOT NULL FROM given AS g LEFT JOIN completed AS c ON c.n = g.n ORDER BY g.n";
+
+/// A claim whose delivery was dealt with.
+pub(super) struct Completion {
+    pub(super) delivery: String,
+    pub(super) token: ClaimToken,
+    pub(super) now: i64,
+}
+
+/// Marks deliveries as dealt with.
+pub(super) struct Complete {
+    held: Held,
+    tables: Tables,
+}
+
+impl Complete {
+    pub(super) fn new(connections: &Arc<Connections>, tables: &Tables) -> Self {
+        Self { held: Held::new(connections), tables: tables.clone() }
+    }
+}
+
+impl Work for Complete {
+    type Call = Completion;
+    type Answer = bool;
+
+    fn keys(completion: &Completion) -> [Option<&str>; 2] {
+        [Some(&completion.delivery), None]
+    }
+
+    async fn together(&self, completions: &[&Completion]) -> Vec<Option<Result<bool, StoreError>>> {
+        let statement = |patience| complete(&self.tables, patience, completions);
+        let answer = |part| match part {
+            Alone => None,
+            Failed(error) => Some(Err(error)),
+            Answered(row) => Some(was_held(&row)),
+        };
+        let parts = self.held.together(completions.len(), statement).await;
+        parts.into_iter().map(answer).collect()
+    }
+
+    async fn alone(&self, completion: &Completion) -> Result<bool, StoreError> {
+        let completions = [completion];
+        let statement = || complete(&self.tables, None, &completions);
+        let rows = self.held.connections().rows(Repeat::Safe, statement).await?;
+        rows.first().map_or(Ok(false), was_held)
+    }
+
+    async fn rest(&self) {
+        self.held.give_back().await;
+    }
+}
+
+fn complete<'q>(
+    tables: &Tables,
+    patience: Option<&'q str>,
+    completions: &[&'q Completion],
+) -> PgQuery<'q> {
+    let deliveries: Vec<_> = completions.iter().map(|it| it.delivery.as_str()).collect();
+    let tokens: Vec<_> = completions.iter().map(|it| it.token.as_i64()).collect();
+    let nows: Vec<_> = completions.iter().map(|it| it.now).collect();
+    sqlx::query(tables.sql(COMPLETE)).bind(patience).bind(deliveries).bind(tokens).bind(nows)
+}
+
+fn was_held(row: &PgRow) -> Result<bool, StoreError> {
+    row.try_get(0).map_err(store_error)
+}

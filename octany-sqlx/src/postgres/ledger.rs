@@ -1,0 +1,28 @@
+//! Claim and report in one statement.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use octany_core::{DeliveryId, Snapshot};
+use octany_entitlement::{Entered, Ledger, StoreError};
+
+use super::PostgresStore;
+use crate::entry::{Delivery, Entry};
+
+#[async_trait]
+impl Ledger for PostgresStore {
+    /// In one statement, one round trip and one commit, together with what else is waiting to be
+    /// taken in: both or nothing.
+    async fn enter(
+        &self,
+        delivery: &DeliveryId,
+        now: DateTime<Utc>,
+        lease: Duration,
+        snapshot: &Snapshot,
+    ) -> Result<Entered, StoreError> {
+        let delivery = Some(Delivery::new(delivery, now, lease));
+        let entry = Entry { delivery, report: Some(snapshot.into()) };
+        self.entries.call(entry).await?.entered()
+    }
+}
