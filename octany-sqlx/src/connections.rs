@@ -1,13 +1,16 @@
 //! Connections to one server, and what is repeated when one of them fails.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use octany_entitlement::StoreError;
-use sqlx::pool::{PoolConnection, PoolOptions};
+use sqlx::pool::PoolOptions;
 use sqlx::query::Query;
 use sqlx::{Connection, Database, Either, Executor, IntoArguments, Pool};
+
+use crate::warm::{Lent, Warm};
 
 /// How long a call waits for a connection, and goes on after conflicts with others.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -53,7 +56,7 @@ pub(crate) struct Answer<DB: Database> {
 }
 
 pub(crate) struct Connections<DB: Database> {
-    pool: Pool<DB>,
+    warm: Arc<Warm<DB>>,
 }
 
 /// How the pool of a store that has its own is made.
@@ -63,15 +66,15 @@ pub(crate) fn pool_options<DB: Database>() -> PoolOptions<DB> {
 
 impl<DB: Database> Connections<DB> {
     pub(crate) fn new(pool: Pool<DB>) -> Self {
-        Self { pool }
+        Self { warm: Warm::new(pool) }
     }
 
     pub(crate) fn pool(&self) -> &Pool<DB> {
-        &self.pool
+        self.warm.pool()
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.warm.close().await;
     }
 }
 
@@ -95,14 +98,12 @@ where
         repeat: Repeat,
         statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
     ) -> Result<Answer<DB>, StoreError> {
-        let mut connection = None;
-        self.answer_on(&mut connection, repeat, statement).await.map_err(DB::store_error)
+        self.try_answer(repeat, statement).await.map_err(DB::store_error)
     }
 
-    /// The same on a connection that is kept, if it is there and for as long as it lives.
-    pub(crate) async fn answer_on<'q>(
+    /// The same, with the failure as it came.
+    pub(crate) async fn try_answer<'q>(
         &self,
-        kept: &mut Option<PoolConnection<DB>>,
         repeat: Repeat,
         statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
     ) -> Result<Answer<DB>, sqlx::Error> {
@@ -110,29 +111,28 @@ where
         let mut lost = false;
         let mut pause = Duration::from_millis(1);
         loop {
-            let mut connection = match kept.take() {
-                Some(connection) => connection,
-                None if lost => self.answering().await?,
-                None => self.pool.acquire().await?,
-            };
-            let error = match ask(&mut connection, statement()).await {
+            let mut lent = if lost { self.answering().await? } else { self.warm.take().await? };
+            let error = match ask(&mut lent.connection, statement()).await {
                 Ok(answer) => {
-                    *kept = Some(connection);
+                    self.warm.keep(lent);
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
             let aftermath = DB::aftermath(&error);
             match aftermath {
-                Aftermath::Final => return Err(error),
+                Aftermath::Final => {
+                    self.warm.keep(lent);
+                    return Err(error);
+                }
                 Aftermath::Undone if started.elapsed() >= PATIENCE => return Err(error),
                 Aftermath::Undone => {
-                    drop(connection);
+                    drop(lent);
                     tokio::time::sleep(up_to(pause)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Aftermath::Ended | Aftermath::Unknown => {
-                    drop(connection.detach());
+                    drop(lent.connection.detach());
                     let unknown = aftermath == Aftermath::Unknown;
                     if lost || (unknown && repeat == Repeat::Unsafe) {
                         return Err(error);
@@ -143,15 +143,15 @@ where
         }
     }
 
-    /// A connection that is alive. When one is dead the others in the pool mostly are, too.
-    async fn answering(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
+    /// A connection that is alive. When one is dead the others mostly are, too.
+    async fn answering(&self) -> Result<Lent<DB>, sqlx::Error> {
         let started = Instant::now();
         loop {
-            let mut connection = self.pool.acquire().await?;
-            match connection.ping().await {
-                Ok(()) => return Ok(connection),
+            let mut lent = self.warm.take().await?;
+            match lent.connection.ping().await {
+                Ok(()) => return Ok(lent),
                 Err(error) => {
-                    drop(connection.detach());
+                    drop(lent.connection.detach());
                     if started.elapsed() >= PATIENCE {
                         return Err(error);
                     }

@@ -4,22 +4,23 @@ use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use octany_entitlement::StoreError;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 /// How many calls go together at most.
 const PORTION: usize = 128;
-/// How long a connection is kept once nothing waits.
-const LINGER: Duration = Duration::from_millis(10);
 
 /// How calls are made, together and alone.
 pub(crate) trait Work: Send + Sync + 'static {
     type Call: Send + Sync + 'static;
     type Answer: Send + 'static;
 
-    /// What a call is about. No two that share a key go together, and they go in order.
+    /// How many portions are under way at once at most. While the database writes one to its disk,
+    /// it can read the next.
+    const AT_ONCE: usize;
+
+    /// What a call is about. No two that share a key go together.
     fn keys(call: &Self::Call) -> [Option<&str>; 2];
 
     /// Makes several calls as one. `None` for one that has to be made alone.
@@ -35,14 +36,11 @@ pub(crate) trait Work: Send + Sync + 'static {
         &self,
         call: &Self::Call,
     ) -> impl Future<Output = Result<Self::Answer, StoreError>> + Send;
-
-    /// Nothing waits any more.
-    fn rest(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// Calls that are made together with those that come while others are under way.
 ///
-/// The first one goes at once. Whatever comes until it is answered goes together, next.
+/// The first ones go at once. Whatever comes until they are answered goes together, next.
 pub(crate) struct Group<W: Work> {
     shared: Arc<Shared<W>>,
 }
@@ -50,13 +48,12 @@ pub(crate) struct Group<W: Work> {
 struct Shared<W: Work> {
     work: W,
     queue: Mutex<Queue<W>>,
-    more: Notify,
     hasher: RandomState,
 }
 
 struct Queue<W: Work> {
     waiting: VecDeque<Waiting<W>>,
-    running: bool,
+    runners: usize,
 }
 
 struct Waiting<W: Work> {
@@ -70,22 +67,22 @@ struct RuntimeEnded;
 
 impl<W: Work> Group<W> {
     pub(crate) fn new(work: W) -> Self {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), running: false });
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), runners: 0 });
         let hasher = RandomState::new();
-        Self { shared: Arc::new(Shared { work, queue, more: Notify::new(), hasher }) }
+        Self { shared: Arc::new(Shared { work, queue, hasher }) }
     }
 
     /// Makes a call. Once it is made it runs to its end, even if nobody waits for it any more.
     pub(crate) async fn call(&self, call: W::Call) -> Result<W::Answer, StoreError> {
         let (sender, receiver) = oneshot::channel();
-        let runs = {
+        let starts = {
             let mut queue = self.shared.queue();
             queue.waiting.push_back(Waiting { call, answer: sender });
-            std::mem::replace(&mut queue.running, true)
+            let starts = queue.runners < W::AT_ONCE;
+            queue.runners += usize::from(starts);
+            starts
         };
-        if runs {
-            self.shared.more.notify_one();
-        } else {
+        if starts {
             tokio::spawn(Runner::new(&self.shared).run());
         }
         receiver.await.unwrap_or_else(|_| Err(StoreError::unavailable(RuntimeEnded)))
@@ -134,19 +131,16 @@ impl<W: Work> Runner<W> {
     }
 
     async fn run(mut self) {
-        while !self.ended {
-            let portion = self.shared.portion();
-            if !portion.is_empty() {
-                self.make(portion).await;
-            } else if tokio::time::timeout(LINGER, self.shared.more.notified()).await.is_err() {
-                self.shared.work.rest().await;
-                self.end_if_nothing_waits();
-            }
+        while !self.end_if_nothing_waits() {
+            self.make(self.shared.portion()).await;
         }
     }
 
     async fn make(&self, portion: Vec<Waiting<W>>) {
         let calls: Vec<_> = portion.iter().map(|waiting| &waiting.call).collect();
+        if calls.is_empty() {
+            return;
+        }
         let answers = self.shared.work.together(&calls).await;
         for (waiting, answer) in portion.into_iter().zip(answers) {
             match answer {
@@ -166,10 +160,11 @@ impl<W: Work> Runner<W> {
         });
     }
 
-    fn end_if_nothing_waits(&mut self) {
+    fn end_if_nothing_waits(&mut self) -> bool {
         let mut queue = self.shared.queue();
         self.ended = queue.waiting.is_empty();
-        queue.running = !self.ended;
+        queue.runners -= usize::from(self.ended);
+        self.ended
     }
 }
 
@@ -179,7 +174,7 @@ impl<W: Work> Drop for Runner<W> {
     fn drop(&mut self) {
         if !self.ended {
             let mut queue = self.shared.queue();
-            queue.running = false;
+            queue.runners -= 1;
             queue.waiting.clear();
         }
     }

@@ -131,6 +131,8 @@ mod row;
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod tables;
+#[cfg(feature = "postgres")]
+mod warm;
 
 #[cfg(feature = "postgres")]
 pub use crate::postgres::PostgresStore;

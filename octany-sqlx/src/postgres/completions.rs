@@ -8,8 +8,8 @@ use sqlx::postgres::PgRow;
 
 use super::connections::{Connections, PgQuery, Repeat};
 use super::error::store_error;
-use super::held::Held;
-use super::held::Part::{Alone, Failed, Row as Answered};
+use super::together::Part::{Alone, Failed, Row as Answered};
+use super::together::together;
 use crate::group::Work;
 use crate::tables::Tables;
 
@@ -36,19 +36,20 @@ pub(super) struct Completion {
 
 /// Marks deliveries as dealt with.
 pub(super) struct Complete {
-    held: Held,
+    connections: Arc<Connections>,
     tables: Tables,
 }
 
 impl Complete {
     pub(super) fn new(connections: &Arc<Connections>, tables: &Tables) -> Self {
-        Self { held: Held::new(connections), tables: tables.clone() }
+        Self { connections: Arc::clone(connections), tables: tables.clone() }
     }
 }
 
 impl Work for Complete {
     type Call = Completion;
     type Answer = bool;
+    const AT_ONCE: usize = 2;
 
     fn keys(completion: &Completion) -> [Option<&str>; 2] {
         [Some(&completion.delivery), None]
@@ -61,19 +62,15 @@ impl Work for Complete {
             Failed(error) => Some(Err(error)),
             Answered(row) => Some(was_held(&row)),
         };
-        let parts = self.held.together(completions.len(), statement).await;
+        let parts = together(&self.connections, completions.len(), statement).await;
         parts.into_iter().map(answer).collect()
     }
 
     async fn alone(&self, completion: &Completion) -> Result<bool, StoreError> {
         let completions = [completion];
         let statement = || complete(&self.tables, None, &completions);
-        let rows = self.held.connections().rows(Repeat::Safe, statement).await?;
+        let rows = self.connections.rows(Repeat::Safe, statement).await?;
         rows.first().map_or(Ok(false), was_held)
-    }
-
-    async fn rest(&self) {
-        self.held.give_back().await;
     }
 }
 

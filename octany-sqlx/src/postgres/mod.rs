@@ -5,12 +5,12 @@ mod completions;
 mod connections;
 mod deliveries;
 mod error;
-mod held;
 mod ledger;
 mod links;
 mod migrate;
 mod subscriptions;
 mod take_in;
+mod together;
 mod transaction;
 
 use std::fmt;

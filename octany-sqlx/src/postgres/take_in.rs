@@ -8,8 +8,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 
 use super::connections::{Connections, PgQuery, Repeat};
 use super::error::store_error;
-use super::held::Held;
-use super::held::Part::{Alone, Failed, Row as Answered};
+use super::together::Part::{Alone, Failed, Row as Answered};
+use super::together::together;
 use crate::entry::{Delivery, Entry, Outcome};
 use crate::group::Work;
 use crate::row::{applied, claimed};
@@ -27,6 +27,9 @@ use crate::tables::Tables;
 /// Where nothing was written, `dealt` and `known` say why. They do not if the row that stood in the
 /// way came after the statement began.
 ///
+/// `LATERAL … LIMIT 1` keeps the planner to the primary key while it knows nothing of a table yet
+/// that has grown.
+///
 /// The order of rows is the order of locks: two of these do not wait for each other.
 const TAKE_IN: &str = "
     WITH patience AS MATERIALIZED (
@@ -40,7 +43,9 @@ const TAKE_IN: &str = "
                 resource, n)
     ), dealt AS (
         SELECT g.n, d.claimed_until, d.completed_at
-        FROM given AS g JOIN octany_deliveries AS d ON d.delivery_id = g.delivery_id
+        FROM given AS g CROSS JOIN LATERAL (
+            SELECT * FROM octany_deliveries AS d WHERE d.delivery_id = g.delivery_id LIMIT 1
+        ) AS d
     ), claimed AS (
         INSERT INTO octany_deliveries AS d (delivery_id, token, claimed_until, completed_at)
         SELECT g.delivery_id, g.token, g.until, NULL
@@ -55,7 +60,10 @@ const TAKE_IN: &str = "
         RETURNING delivery_id
     ), known AS (
         SELECT g.n, s.version, s.digest
-        FROM given AS g JOIN octany_subscriptions AS s ON s.subscription_id = g.subscription_id
+        FROM given AS g CROSS JOIN LATERAL (
+            SELECT * FROM octany_subscriptions AS s
+            WHERE s.subscription_id = g.subscription_id LIMIT 1
+        ) AS s
     ), written AS (
         INSERT INTO octany_subscriptions AS s (subscription_id, reference_id, product_id, status,
             renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
@@ -106,19 +114,20 @@ struct Crowded;
 
 /// Takes entries in.
 pub(super) struct TakeIn {
-    held: Held,
+    connections: Arc<Connections>,
     tables: Tables,
 }
 
 impl TakeIn {
     pub(super) fn new(connections: &Arc<Connections>, tables: &Tables) -> Self {
-        Self { held: Held::new(connections), tables: tables.clone() }
+        Self { connections: Arc::clone(connections), tables: tables.clone() }
     }
 }
 
 impl Work for TakeIn {
     type Call = Entry;
     type Answer = Outcome;
+    const AT_ONCE: usize = 2;
 
     fn keys(entry: &Entry) -> [Option<&str>; 2] {
         let delivery = entry.delivery.as_ref().map(|delivery| delivery.id.as_str());
@@ -127,7 +136,7 @@ impl Work for TakeIn {
 
     async fn together(&self, entries: &[&Entry]) -> Vec<Option<Result<Outcome, StoreError>>> {
         let statement = |patience| take_in(&self.tables, patience, entries);
-        let answers = self.held.together(entries.len(), statement).await;
+        let answers = together(&self.connections, entries.len(), statement).await;
         let outcome = |(row, entry): (_, &&Entry)| match row {
             Alone => None,
             Failed(error) => Some(Err(error)),
@@ -140,16 +149,12 @@ impl Work for TakeIn {
         let entries = [entry];
         for _ in 0..TRIES {
             let statement = || take_in(&self.tables, None, &entries);
-            let rows = self.held.connections().rows(Repeat::Safe, statement).await?;
+            let rows = self.connections.rows(Repeat::Safe, statement).await?;
             if let Some(outcome) = of_one(entry, &rows)? {
                 return Ok(outcome);
             }
         }
         Err(StoreError::unavailable(Crowded))
-    }
-
-    async fn rest(&self) {
-        self.held.give_back().await;
     }
 }
 

@@ -1,0 +1,68 @@
+//! How often something is done in a second.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long each side is measured at a time; sides take turns, so that both see the same machine.
+const TURN: Duration = Duration::from_millis(700);
+const TURNS: usize = 5;
+
+/// Runs the bare work and ours in turns, and prints the medians and their ratio.
+pub(crate) async fn compare<B, O>(
+    what: &str,
+    goal: Option<f64>,
+    tasks: usize,
+    bare: impl Fn(usize, u64) -> B + Clone + Send + 'static,
+    ours: impl Fn(usize, u64) -> O + Clone + Send + 'static,
+) where
+    B: Future<Output = ()> + Send,
+    O: Future<Output = ()> + Send,
+{
+    let (mut of_bare, mut of_ours) = (Vec::new(), Vec::new());
+    for turn in 0..=TURNS {
+        let (one, other) = (rate(tasks, bare.clone()).await, rate(tasks, ours.clone()).await);
+        // The first turn fills caches.
+        if turn > 0 {
+            of_bare.push(one);
+            of_ours.push(other);
+        }
+    }
+    let (bare, ours) = (median(of_bare), median(of_ours));
+    let goal = goal.map_or_else(String::new, |goal| format!("{goal:.2}"));
+    println!("{what:<58} {bare:>9.0} {ours:>9.0} {:>6.2}x {goal:>6}", ours / bare);
+}
+
+/// How often so many tasks at once do it in a second. Each call gets the task's number and a number
+/// that no other call has.
+async fn rate<F>(tasks: usize, work: impl Fn(usize, u64) -> F + Clone + Send + 'static) -> f64
+where
+    F: Future<Output = ()> + Send,
+{
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let done = Arc::new(AtomicU64::new(0));
+    let started = Instant::now();
+    let running: Vec<_> = (0..tasks)
+        .map(|task| {
+            let (work, done) = (work.clone(), Arc::clone(&done));
+            tokio::spawn(async move {
+                while started.elapsed() < TURN {
+                    work(task, NUMBER.fetch_add(1, Ordering::Relaxed)).await;
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    for task in running {
+        task.await.unwrap();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let done = done.load(Ordering::Relaxed) as f64;
+    done / started.elapsed().as_secs_f64()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
