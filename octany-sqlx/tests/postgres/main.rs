@@ -10,3 +10,5 @@ mod names;
 mod place;
 mod races;
 mod subscriptions;
+mod together;
+mod transaction;
