@@ -135,6 +135,6 @@ mod tables;
 mod warm;
 
 #[cfg(feature = "postgres")]
-pub use crate::postgres::PostgresStore;
+pub use crate::postgres::{PostgresInvalidation, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::SqliteStore;

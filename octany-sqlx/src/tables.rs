@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 /// What every name begins with in the statements and migrations of this crate.
 const PREFIX: &str = "octany_";
-/// So that the longest name, an index's, stays within what every database takes.
-const LONGEST: usize = 30;
+/// So that the longest names, those of indexes and channels, stay within what every database takes.
+const LONGEST: usize = 24;
 
 /// The names of one store's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

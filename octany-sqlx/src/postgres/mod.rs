@@ -5,6 +5,7 @@ mod completions;
 mod connections;
 mod deliveries;
 mod error;
+mod invalidation;
 mod ledger;
 mod links;
 mod migrate;
@@ -23,6 +24,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 use self::completions::Complete;
 use self::connections::Connections;
 use self::error::store_error;
+pub use self::invalidation::PostgresInvalidation;
 use self::take_in::TakeIn;
 use crate::group::Group;
 use crate::tables::Tables;
@@ -135,7 +137,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// [`StoreError`]: rejected if the prefix is not made of up to 24 lower case letters, digits
     /// and underscores, the first one no digit.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
         Ok(Self::of(self.connections, self.tables.with_prefix(prefix)?))

@@ -88,7 +88,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), and rejected if the prefix is not made of up to 30 lower case
+    /// As [`open`](Self::open), and rejected if the prefix is not made of up to 24 lower case
     /// letters, digits and underscores, the first one no digit.
     pub async fn open_with_prefix(
         path: impl AsRef<Path>,
@@ -126,7 +126,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// [`StoreError`]: rejected if the prefix is not made of up to 24 lower case letters, digits
     /// and underscores, the first one no digit, or if the store has
     /// [opened](Self::open_with_prefix) its file by itself.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {

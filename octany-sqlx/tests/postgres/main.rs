@@ -4,6 +4,7 @@
 mod conformance;
 mod deliveries;
 mod failures;
+mod invalidation;
 mod lost_connections;
 mod migrations;
 mod names;
