@@ -1,0 +1,31 @@
+-- Takes a report in: its prefix, subscription, version, digest, whether it names a reference, the
+-- reference, and the new record, field and value by turns, are arguments from `first` on.
+local function apply(record, link, first)
+  local prefix, id, version, digest = unpack(ARGV, first, first + 3)
+  local reference = ARGV[first + 4] == '1' and ARGV[first + 5]
+
+  local known = redis.call('HMGET', record, 'version', 'digest', 'reference')
+  local linked = redis.call('GET', link)
+  local applied = 'inserted'
+  if known[1] then
+    if not whole(known[1]) then return damaged('the version of a subscription') end
+    if less(version, known[1]) then return 'stale' end
+    applied = 'updated'
+    if version == known[1] then
+      if digest == known[2] then return 'unchanged' end
+      applied = 'contested'
+    end
+  elseif redis.call('EXISTS', record) == 1 then
+    return damaged('the record of a subscription')
+  end
+
+  -- The index first: if it is of another type the call ends here, and the record is as before.
+  local before = known[1] and (known[3] or linked)
+  local after = reference or linked
+  if after then redis.call('SADD', prefix .. 'ref/' .. after, id) end
+  if before and before ~= after then redis.call('SREM', prefix .. 'ref/' .. before, id) end
+  redis.call('DEL', record)
+  redis.call('HSET', record, unpack(ARGV, first + 6))
+  if applied == 'contested' then redis.call('HSET', record, 'contested', '1') end
+  return applied
+end
