@@ -1,0 +1,24 @@
+//! The app's tables keep what the traits promise, on a real server.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../../../octany-sqlx/tests/postgres/place.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod place;
+
+use existing_database::{Memberships, SCHEMA};
+use octany_entitlement::conformance;
+
+use crate::place::Place;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn memberships_pass_the_suite() {
+    let place = Place::new().await;
+    place.execute(SCHEMA).await;
+    let pool = place.pool().await;
+    let make = async || {
+        sqlx::query("TRUNCATE memberships, webhook_calls").execute(&pool).await.unwrap();
+        Memberships::new(pool.clone())
+    };
+    assert_eq!(conformance::subscription_store(make).await, 14);
+    assert_eq!(conformance::delivery_log(make).await, 7);
+}
