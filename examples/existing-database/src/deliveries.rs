@@ -14,7 +14,8 @@ const CLAIM: &str = "
     ON CONFLICT (call_id) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
     WHERE c.done_at IS NULL AND c.held_until <= $4";
 
-const WHY_NOT: &str = "SELECT held_until, done_at IS NOT NULL FROM webhook_calls WHERE call_id = $1";
+const WHY_NOT: &str =
+    "SELECT held_until, done_at IS NOT NULL FROM webhook_calls WHERE call_id = $1";
 
 const COMPLETE: &str = "
     UPDATE webhook_calls SET done_at = $3 WHERE call_id = $1 AND holder = $2 AND done_at IS NULL";
