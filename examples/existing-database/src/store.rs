@@ -103,8 +103,10 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     use sqlx::Error as E;
     let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
     let kind = match (&error, code.get(..2).unwrap_or_default()) {
-        // Connections, conflicts, resources, an operator, the system.
-        (E::Database(_), "08" | "40" | "53" | "57" | "58") => StoreErrorKind::Unavailable,
+        // Connections, read-only servers, conflicts, resources, locks, an operator, the system.
+        (E::Database(_), "08" | "25" | "40" | "53" | "55" | "57" | "58") => {
+            StoreErrorKind::Unavailable
+        }
         // Another schema than this code was written for.
         (E::Database(_), "42") if code != "42501" => StoreErrorKind::Corrupt,
         (E::ColumnDecode { .. } | E::Decode(_), _) => StoreErrorKind::Corrupt,

@@ -1,9 +1,4 @@
-//! The app's tables keep what the traits promise, on a real server.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "../../../octany-sqlx/tests/postgres/place.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-mod place;
+//! The app's tables keep what the traits promise.
 
 use existing_database::{Memberships, SCHEMA};
 use octany_entitlement::conformance;

@@ -1,0 +1,10 @@
+//! The app's own tables, on a server. `scripts/test` sees to it that there is one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod conformance;
+mod demo;
+mod failures;
+#[path = "../../../../octany-sqlx/tests/postgres/place.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod place;
+mod tables;
