@@ -130,6 +130,29 @@ async fn a_tie_is_contested_until_it_is_settled<S: SubscriptionStore>(store: &S)
     let settled = report("sub", "user", "active", 1);
     assert_eq!(apply(store, &settled).await, Applied::Updated);
     assert!(!only(store, "user").await.contested, "a newer report settles a tie");
+
+    every_member_makes_a_tie(store).await;
+}
+
+/// Also one that the other report has not at all.
+async fn every_member_makes_a_tie<S: SubscriptionStore>(store: &S) {
+    let changes: [(&str, fn(&mut Snapshot)); 5] = [
+        ("reference", |report| report.reference = None),
+        ("product", |report| report.product = Some("42".into())),
+        ("renews_at", |report| report.renews_at = Some(at(1))),
+        ("ends_at", |report| report.ends_at = Some(at(1))),
+        ("trial_ends_at", |report| report.trial_ends_at = Some(at(1))),
+    ];
+    for (member, change) in changes {
+        let one = report(member, "tied", "active", 0);
+        let mut other = one.clone();
+        change(&mut other);
+        assert_eq!(apply(store, &one).await, Applied::Inserted);
+        for next in [&other, &one] {
+            assert_eq!(apply(store, next).await, Applied::Contested, "a tie in {member}");
+            assert_eq!(apply(store, next).await, Applied::Unchanged, "a tie in {member}, again");
+        }
+    }
 }
 
 async fn a_doubtful_report_stays_marked<S: SubscriptionStore>(store: &S) {
