@@ -51,8 +51,9 @@
 //! # Your own database
 //!
 //! [`SubscriptionStore`] has two methods to write. Its docs say what they must guarantee, and the
-//! suite in `conformance` (feature of that name) proves that they do. [`MemoryStore`] implements
-//! every trait here.
+//! suite in `conformance` (feature of that name) proves that they do. The chapter
+//! [`guide::your_database`] goes through an implementation on PostgreSQL, statement by statement.
+//! [`MemoryStore`] implements every trait here.
 //!
 //! # When the database is away
 //!
@@ -73,6 +74,7 @@ mod clock;
 pub mod conformance;
 mod gate;
 mod guard;
+pub mod guide;
 mod limits;
 mod receiver;
 mod span;

@@ -10,7 +10,8 @@ use super::StoreError;
 /// Keeps the newest report of every subscription.
 ///
 /// Two methods, over any table with one row a subscription. The suite behind the feature
-/// `conformance` proves an implementation.
+/// `conformance` proves an implementation. For one on a real database, see
+/// [the guide](crate::guide::your_database).
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -1,0 +1,3 @@
+//! Chapters on what takes more than an item's docs.
+
+pub mod your_database;
