@@ -2,7 +2,7 @@
 -- Dates are microseconds since 1970-01-01T00:00:00Z, as everywhere in this app.
 
 CREATE TABLE licences (
-    licence    text COLLATE "C" PRIMARY KEY, -- Octany's id of the subscription
+    number     text COLLATE "C" PRIMARY KEY, -- Octany's id of the subscription
     account    text COLLATE "C",             -- the referenceId of the checkout, byte by byte
     product    text,
     status     text    NOT NULL,

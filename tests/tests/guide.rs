@@ -15,7 +15,7 @@ const SHOWN: [&str; 4] = [
 /// The blocks of a language.
 fn blocks(language: &str) -> Vec<&'static str> {
     let opening = format!("\n```{language}\n");
-    CHAPTER.split(&opening).skip(1).map(|block| block.split("\n```").next().unwrap()).collect()
+    CHAPTER.split(&opening).skip(1).filter_map(|block| block.split("\n```").next()).collect()
 }
 
 #[test]

@@ -18,7 +18,7 @@ const WHY_NOT: &str =
     "SELECT held_until, done_at IS NOT NULL FROM webhook_calls WHERE call_id = $1";
 
 const COMPLETE: &str = "
-    UPDATE webhook_calls SET done_at = $3 WHERE call_id = $1 AND holder = $2 AND done_at IS NULL";
+    UPDATE webhook_calls SET done_at = coalesce(done_at, $3) WHERE call_id = $1 AND holder = $2";
 
 const RELEASE: &str =
     "DELETE FROM webhook_calls WHERE call_id = $1 AND holder = $2 AND done_at IS NULL";

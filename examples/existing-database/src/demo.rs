@@ -114,7 +114,7 @@ async fn receive(
 /// The three outcomes.
 #[expect(clippy::print_stdout, reason = "it is a demonstration")]
 async fn show(what: &str, gate: &Gate) {
-    let mut line = format!("{what:42}");
+    let mut line = vec![format!("{what:42}")];
     for member in [ANNA, BO] {
         let decision = gate.decide(&member.to_string().as_str().into()).await;
         let decision = match decision {
@@ -122,7 +122,7 @@ async fn show(what: &str, gate: &Gate) {
             Ok(decision) => format!("denied ({})", decision.reason()),
             Err(_) => "could not tell".to_owned(),
         };
-        line += &format!(" {decision:32}");
+        line.push(format!("{decision:32}"));
     }
-    println!("{}", line.trim_end());
+    println!("{}", line.join(" ").trim_end());
 }

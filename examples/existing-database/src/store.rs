@@ -100,19 +100,20 @@ fn snapshot(row: Row, reference: &ReferenceId) -> Snapshot {
 
 /// What a failure means. None of them means "no subscription".
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+    use StoreErrorKind::{Corrupt, Rejected, Unavailable};
     use sqlx::Error as E;
-    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
-    let kind = match (&error, code.get(..2).unwrap_or_default()) {
-        // Connections, read-only servers, conflicts, resources, locks, an operator, the system.
-        (E::Database(_), "08" | "25" | "40" | "53" | "55" | "57" | "58") => {
-            StoreErrorKind::Unavailable
-        }
-        // Another schema than this code was written for.
-        (E::Database(_), "42") if code != "42501" => StoreErrorKind::Corrupt,
-        (E::ColumnDecode { .. } | E::Decode(_), _) => StoreErrorKind::Corrupt,
-        (E::Io(_) | E::Tls(_) | E::Protocol(_), _) => StoreErrorKind::Unavailable,
-        (E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed, _) => StoreErrorKind::Unavailable,
-        _ => StoreErrorKind::Rejected,
+    let kind = match &error {
+        E::Database(refusal) => match refusal.code().unwrap_or_default().split_at_checked(2) {
+            // Connections, read-only servers, conflicts, resources, locks, an operator, the system.
+            Some(("08" | "25" | "40" | "53" | "55" | "57" | "58", _)) => Unavailable,
+            // Another schema than this code was written for. 42501 is a missing permission.
+            Some(("42", rest)) if rest != "501" => Corrupt,
+            _ => Rejected,
+        },
+        E::ColumnDecode { .. } | E::Decode(_) => Corrupt,
+        E::Encode(_) | E::Configuration(_) => Rejected,
+        // The connection, or the pool.
+        _ => Unavailable,
     };
     StoreError::new(kind, error)
 }

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 diesel::table! {
-    licences (licence) {
-        licence -> Text,
+    licences (number) {
+        number -> Text,
         account -> Nullable<Text>,
         product -> Nullable<Text>,
         status -> Text,
@@ -23,7 +23,7 @@ diesel::table! {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = licences, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct Licence {
-    pub(crate) licence: String,
+    pub(crate) number: String,
     pub(crate) product: Option<String>,
     pub(crate) status: String,
     pub(crate) renews_us: Option<i64>,

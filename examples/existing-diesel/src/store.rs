@@ -33,7 +33,7 @@ impl SubscriptionStore for Licences {
         let otherwise = excluded(l::digest).ne(l::digest);
         let written: Option<String> = diesel::insert_into(l::table)
             .values((
-                l::licence.eq(snapshot.subscription.as_str()),
+                l::number.eq(snapshot.subscription.as_str()),
                 l::account.eq(snapshot.reference.as_ref().map(ReferenceId::as_str)),
                 l::product.eq(snapshot.product.as_ref().map(ProductId::as_str)),
                 l::status.eq(snapshot.status.as_str()),
@@ -46,7 +46,7 @@ impl SubscriptionStore for Licences {
                 l::contested.eq(snapshot.contested),
                 l::last_write.eq("inserted"),
             ))
-            .on_conflict(l::licence)
+            .on_conflict(l::number)
             .do_update()
             .set((
                 l::account.eq(excluded(l::account)),
@@ -102,7 +102,7 @@ fn snapshot(found: Licence, reference: &ReferenceId) -> Result<Snapshot, StoreEr
         micros.map(read).transpose().map_err(StoreError::corrupt)
     };
     let version = Version::from_i64(found.version);
-    let mut snapshot = Snapshot::new(found.licence, found.status.as_str(), version);
+    let mut snapshot = Snapshot::new(found.number, found.status.as_str(), version);
     snapshot.reference = Some(reference.clone());
     snapshot.product = found.product.map(Into::into);
     snapshot.renews_at = instant(found.renews_us)?;
