@@ -38,6 +38,16 @@ pub(crate) trait Work: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Answer, StoreError>> + Send;
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct OfAll(Arc<StoreError>);
+
+/// One failure for each of so many calls.
+pub(crate) fn to_each(error: StoreError, calls: usize) -> impl Iterator<Item = StoreError> {
+    let error = Arc::new(error);
+    (0..calls).map(move |_| StoreError::new(error.kind(), OfAll(Arc::clone(&error))))
+}
+
 /// Calls that are made together with those that come while others are under way.
 ///
 /// The first ones go at once. Whatever comes until they are answered goes together, next.

@@ -115,11 +115,11 @@
 
 #[cfg(feature = "postgres")]
 mod connections;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod entry;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod group;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrate;

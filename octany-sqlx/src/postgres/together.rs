@@ -1,12 +1,11 @@
 //! Several calls in one statement.
 
-use std::sync::Arc;
-
 use octany_entitlement::StoreError;
 use sqlx::postgres::PgRow;
 
 use super::connections::{Connections, PgQuery, Repeat};
 use super::error::store_error;
+use crate::group::to_each;
 
 /// How long calls that go together wait for what somebody else has locked: an app's own transaction
 /// may hold a row for as long as it likes, and must not keep all others waiting.
@@ -19,10 +18,6 @@ pub(super) enum Part {
     Alone,
     Failed(StoreError),
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Shared(Arc<StoreError>);
 
 /// Runs a statement that answers with a row for each of so many calls, in their order. It is given
 /// how long to wait for locks.
@@ -38,10 +33,6 @@ pub(super) async fn together<'q>(
         }
         // The server refused one of them, or waited too long for one.
         Ok(_) | Err(sqlx::Error::Database(_)) => (0..calls).map(|_| Part::Alone).collect(),
-        Err(error) => {
-            let error = Arc::new(store_error(error));
-            let each = || StoreError::new(error.kind(), Shared(Arc::clone(&error)));
-            (0..calls).map(|_| Part::Failed(each())).collect()
-        }
+        Err(error) => to_each(store_error(error), calls).map(Part::Failed).collect(),
     }
 }

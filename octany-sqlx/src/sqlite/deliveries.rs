@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
 use octany_entitlement::{Claim, ClaimToken, DeliveryLog, StoreError};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::SqliteStore;
-use super::error::store_error;
-use crate::row::{claimed, lease_end};
+use super::writes::{Completion, Write};
+use crate::entry::{Delivery, Entry};
+use crate::row::claimed;
+use crate::tables::Tables;
 
 /// The first statement decides, and returns a row only to the one who got the claim. The second, in
 /// the same call, tells the others who has it.
@@ -44,43 +46,72 @@ const PRUNE: &str = "
         WHERE completed_at IS NULL AND claimed_until < ?1
         LIMIT 1000)";
 
+/// Claims a delivery.
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    tables: &Tables,
+    delivery: &Delivery,
+) -> Result<Claim, sqlx::Error> {
+    let query = sqlx::query(tables.sql(CLAIM))
+        .bind(&delivery.id)
+        .bind(delivery.token.as_i64())
+        .bind(delivery.until)
+        .bind(delivery.now);
+    // To the end of the rows, where the commit is.
+    match query.fetch_all(connection).await?.first() {
+        Some(row) => outcome(row, delivery.token),
+        // Released between the two statements: in flight until just now.
+        None => claimed(false, delivery.now, None, delivery.token).map_err(unreadable),
+    }
+}
+
+/// Marks a delivery as dealt with, if the claim is held.
+pub(super) async fn complete(
+    connection: &mut SqliteConnection,
+    tables: &Tables,
+    done: &Completion,
+) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query(tables.sql(COMPLETE))
+        .bind(&done.delivery)
+        .bind(done.token.as_i64())
+        .bind(done.now);
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Gives a claim back.
+pub(super) async fn release(
+    connection: &mut SqliteConnection,
+    tables: &Tables,
+    delivery: &Delivery,
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(tables.sql(RELEASE)).bind(&delivery.id).bind(delivery.token.as_i64());
+    query.execute(connection).await.map(drop)
+}
+
 #[async_trait]
 impl DeliveryLog for SqliteStore {
+    /// In one commit with what else is waiting to be written.
     async fn claim(
         &self,
         delivery: &DeliveryId,
         now: DateTime<Utc>,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        let session = self.database.write().await?;
-        let token = ClaimToken::random();
-        let query = sqlx::query(self.tables.sql(CLAIM))
-            .bind(delivery.as_str())
-            .bind(token.as_i64())
-            .bind(lease_end(now, lease).timestamp_micros())
-            .bind(now.timestamp_micros());
-        // To the end of the rows, where the commit is.
-        let rows = query.fetch_all(session.pool()).await;
-        match session.answer(rows)?.first() {
-            Some(row) => outcome(row, token),
-            // Released between the two statements: in flight until just now.
-            None => Ok(Claim::InFlight { until: now }),
-        }
+        let delivery = Some(Delivery::new(delivery, now, lease));
+        let write = Write::Entry(Entry { delivery, report: None });
+        self.writes.call(write).await?.entry()?.claim()
     }
 
+    /// In one commit with what else is waiting to be written.
     async fn complete(
         &self,
         delivery: &DeliveryId,
         token: ClaimToken,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let session = self.database.write().await?;
-        let query = sqlx::query(self.tables.sql(COMPLETE))
-            .bind(delivery.as_str())
-            .bind(token.as_i64())
-            .bind(now.timestamp_micros());
-        let done = query.execute(session.pool()).await;
-        Ok(session.answer(done)?.rows_affected() == 1)
+        let (delivery, now) = (delivery.to_string(), now.timestamp_micros());
+        let write = Write::Completion(Completion { delivery, token, now });
+        self.writes.call(write).await?.completion()
     }
 
     async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
@@ -118,9 +149,11 @@ impl SqliteStore {
     }
 }
 
-fn outcome(row: &SqliteRow, token: ClaimToken) -> Result<Claim, StoreError> {
-    let fresh: i64 = row.try_get(0).map_err(store_error)?;
-    let until = row.try_get(1).map_err(store_error)?;
-    let completed = row.try_get(2).map_err(store_error)?;
-    claimed(fresh != 0, until, completed, token)
+fn outcome(row: &SqliteRow, token: ClaimToken) -> Result<Claim, sqlx::Error> {
+    let fresh: i64 = row.try_get(0)?;
+    claimed(fresh != 0, row.try_get(1)?, row.try_get(2)?, token).map_err(unreadable)
+}
+
+fn unreadable(error: StoreError) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
 }

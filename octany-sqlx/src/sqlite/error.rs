@@ -14,6 +14,11 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(primary_code) == Some(BUSY)
 }
 
+/// Whether it is a matter of this statement alone.
+pub(super) fn is_refusal(error: &sqlx::Error) -> bool {
+    kind(error) == StoreErrorKind::Rejected
+}
+
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
     crate::error::kind(error, of_sqlite)
 }

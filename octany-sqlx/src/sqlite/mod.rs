@@ -5,10 +5,13 @@ mod database;
 mod deliveries;
 mod error;
 mod file;
+mod ledger;
 mod links;
 mod migrate;
 mod pools;
 mod subscriptions;
+mod transaction;
+mod writes;
 
 use std::fmt;
 use std::path::Path;
@@ -18,6 +21,8 @@ use octany_entitlement::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use self::database::Database;
+use self::writes::Writes;
+use crate::group::Group;
 use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links and announced access in one SQLite file.
@@ -68,6 +73,7 @@ use crate::tables::Tables;
 pub struct SqliteStore {
     database: Arc<Database>,
     tables: Tables,
+    writes: Arc<Group<Writes>>,
 }
 
 impl SqliteStore {
@@ -102,7 +108,7 @@ impl SqliteStore {
         // Absolute, so that it means the same after a change of directory.
         let path = std::path::absolute(path).map_err(StoreError::rejected)?;
         let database = Database::open(path, tables.clone()).await?;
-        Ok(Self { database: Arc::new(database), tables })
+        Ok(Self::of(Arc::new(database), tables))
     }
 
     /// A store over your own pool, for reading and writing. It does not [migrate](Self::migrate).
@@ -118,8 +124,12 @@ impl SqliteStore {
     /// [`connect_options`](Self::connect_options); `readers` a few. It does not
     /// [migrate](Self::migrate).
     pub fn from_pools(writer: SqlitePool, readers: SqlitePool) -> Self {
-        let database = Arc::new(Database::given(writer, readers));
-        Self { database, tables: Tables::default() }
+        Self::of(Arc::new(Database::given(writer, readers)), Tables::default())
+    }
+
+    fn of(database: Arc<Database>, tables: Tables) -> Self {
+        let writes = Arc::new(Group::new(Writes::new(&database, &tables)));
+        Self { database, tables, writes }
     }
 
     /// For a store over your own pools: its tables' names begin with `prefix` instead of `octany_`.
@@ -133,7 +143,7 @@ impl SqliteStore {
         if self.database.opens() {
             return Err(StoreError::rejected("this store has made its tables already"));
         }
-        Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
+        Ok(Self::of(self.database, self.tables.with_prefix(prefix)?))
     }
 
     /// The options that [`open`](Self::open) writes with, for a pool of your own: write-ahead log,

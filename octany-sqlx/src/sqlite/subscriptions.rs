@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use octany_entitlement::{StoreError, SubscriptionStore};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
+use sqlx::{FromRow, Row, SqliteConnection};
 
 use super::SqliteStore;
 use super::error::store_error;
-use crate::row::{Record, applied, columns, micros, snapshot};
+use super::writes::Write;
+use crate::entry::{Entry, Report};
+use crate::row::{Record, applied, columns, snapshot};
+use crate::tables::Tables;
 
 /// The first statement decides and writes. It returns a row only if it wrote, and the row tells
 /// which write it was: the first of this subscription (`revision`), or one of the same version
@@ -52,32 +54,41 @@ const OF_REFERENCE: &str = concat!(
 
 const RESOURCE: &str = "SELECT resource FROM octany_subscriptions WHERE subscription_id = ?1";
 
-#[derive(Debug, thiserror::Error)]
-#[error("the record was deleted while a report of it was taken in")]
-struct Deleted;
+/// Takes a report in, unless what is known is newer.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    tables: &Tables,
+    report: &Report,
+) -> Result<Applied, sqlx::Error> {
+    // Twice, should the record that stood in the way be deleted between the two statements.
+    for _ in 0..2 {
+        let query = sqlx::query(tables.sql(APPLY))
+            .bind(&report.subscription)
+            .bind(&report.reference)
+            .bind(&report.product)
+            .bind(&report.status)
+            .bind(report.renews_at)
+            .bind(report.ends_at)
+            .bind(report.trial_ends_at)
+            .bind(report.version)
+            .bind(report.digest)
+            .bind(report.contested)
+            .bind(&report.resource);
+        // All rows, to the end: the commit happens behind the last one, and only then is it known
+        // whether it failed.
+        if let Some(row) = query.fetch_all(&mut *connection).await?.first() {
+            return Ok(applied(row.try_get(0)?, row.try_get(1)?));
+        }
+    }
+    Err(sqlx::Error::RowNotFound)
+}
 
 #[async_trait]
 impl SubscriptionStore for SqliteStore {
+    /// In one commit with what else is waiting to be written.
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
-        let session = self.database.write().await?;
-        let query = sqlx::query(self.tables.sql(APPLY))
-            .bind(snapshot.subscription.as_str())
-            .bind(snapshot.reference.as_ref().map(ReferenceId::as_str))
-            .bind(snapshot.product.as_ref().map(octany_core::ProductId::as_str))
-            .bind(snapshot.status.as_str())
-            .bind(micros(snapshot.renews_at))
-            .bind(micros(snapshot.ends_at))
-            .bind(micros(snapshot.trial_ends_at))
-            .bind(snapshot.version.as_i64())
-            .bind(snapshot.digest())
-            .bind(i64::from(snapshot.contested))
-            .bind(snapshot.resource_json());
-        // All rows, to the end: the commit happens behind the last one, and only then is it known
-        // whether it failed.
-        let rows = query.fetch_all(session.pool()).await;
-        let rows = session.answer(rows)?;
-        let row = rows.first().ok_or_else(|| StoreError::unavailable(Deleted))?;
-        outcome(row).map_err(store_error)
+        let write = Write::Entry(Entry { delivery: None, report: Some(snapshot.into()) });
+        self.writes.call(write).await?.entry()?.applied()
     }
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
@@ -108,8 +119,4 @@ impl SqliteStore {
             query.fetch_optional(session.pool()).await;
         Ok(session.answer(resource)?.flatten())
     }
-}
-
-fn outcome(row: &SqliteRow) -> Result<Applied, sqlx::Error> {
-    Ok(applied(row.try_get(0)?, row.try_get(1)?))
 }
