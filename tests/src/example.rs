@@ -104,8 +104,16 @@ impl Drop for Example {
 ///
 /// Never: the secret is not empty.
 pub fn sign(body: &str) -> String {
-    let secret = SigningSecret::new(SECRET).expect("it is not empty");
-    secret.sign(body.as_bytes()).to_string()
+    secret().sign(body.as_bytes()).to_string()
+}
+
+/// The secret of the running examples and nodes.
+///
+/// # Panics
+///
+/// Never: it is not empty.
+pub fn secret() -> SigningSecret {
+    SigningSecret::new(SECRET).expect("it is not empty")
 }
 
 /// Writes a delivery, whole.
