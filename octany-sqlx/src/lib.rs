@@ -109,23 +109,25 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(feature = "postgres", feature = "sqlite")),
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
     allow(rustdoc::broken_intra_doc_links)
 )]
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod connections;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod entry;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod error;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod group;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod migrate;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -134,6 +136,8 @@ mod tables;
 #[cfg(feature = "postgres")]
 mod warm;
 
+#[cfg(feature = "mysql")]
+pub use crate::mysql::MySqlStore;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::{PostgresInvalidation, PostgresStore};
 #[cfg(feature = "sqlite")]

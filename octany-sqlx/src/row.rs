@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use octany_core::{Applied, ReferenceId, Snapshot, Version};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use octany_core::Applied;
+use octany_core::{ReferenceId, Snapshot, Version};
 use octany_entitlement::{Announced, Claim, ClaimToken, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,7 @@ pub(crate) fn snapshot(record: Record<'_>, owner: &ReferenceId) -> Result<Snapsh
 
 /// What a written row tells: the first of its subscription (`revision`), or one of the same version
 /// (`ties`). Revision 0 stands for a row that was not written, with whether it is newer.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) fn applied(revision: i64, ties_or_newer: i64) -> Applied {
     match (revision, ties_or_newer) {
         (0, 0) => Applied::Unchanged,
