@@ -41,8 +41,8 @@ impl AccessLog for MySqlStore {
         at: DateTime<Utc>,
     ) -> Result<Announced, StoreError> {
         let (reference, until) = (bytes(reference.as_str())?, until.filter(|_| granted));
-        let statement = |_| {
-            sqlx::query(ANNOUNCE)
+        let statement = || {
+            sqlx::query(self.tables.sql(ANNOUNCE))
                 .bind(reference)
                 .bind(granted)
                 .bind(micros(until))
@@ -58,7 +58,8 @@ impl AccessLog for MySqlStore {
 
     async fn due(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<ReferenceId>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = |_| sqlx::query(DUE).bind(now.timestamp_micros()).bind(limit);
+        let statement =
+            || sqlx::query(self.tables.sql(DUE)).bind(now.timestamp_micros()).bind(limit);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         rows.iter().map(|row| text(row, 0).map(ReferenceId::from)).collect()
     }

@@ -36,7 +36,7 @@ const CLAIM: &str = "
 const COMPLETED: i64 = i64::MAX;
 const TAKEN: i64 = i64::MAX - 1;
 
-/// Whoever completed it finds it completed, and nobody else has the token.
+/// Who completed it may say so again.
 const COMPLETE: &str = "
     UPDATE octany_deliveries SET completed_at = COALESCE(completed_at, ?)
     WHERE delivery_id = ? AND token = ?";
@@ -59,8 +59,8 @@ impl DeliveryLog for MySqlStore {
         lease: Duration,
     ) -> Result<Claim, StoreError> {
         let (delivery, token) = (bytes(delivery.as_str())?, ClaimToken::random());
-        let statement = |_| {
-            sqlx::query(CLAIM)
+        let statement = || {
+            sqlx::query(self.tables.sql(CLAIM))
                 .bind(delivery)
                 .bind(token.as_i64())
                 .bind(lease_end(now, lease).timestamp_micros())
@@ -75,7 +75,6 @@ impl DeliveryLog for MySqlStore {
         }
     }
 
-    /// Completing again what the same token completed is `true`, too.
     async fn complete(
         &self,
         delivery: &DeliveryId,
@@ -83,8 +82,11 @@ impl DeliveryLog for MySqlStore {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let delivery = bytes(delivery.as_str())?;
-        let statement = |_| {
-            sqlx::query(COMPLETE).bind(now.timestamp_micros()).bind(delivery).bind(token.as_i64())
+        let statement = || {
+            sqlx::query(self.tables.sql(COMPLETE))
+                .bind(now.timestamp_micros())
+                .bind(delivery)
+                .bind(token.as_i64())
         };
         let answer = self.connections.answer(Repeat::Safe, statement).await?;
         // sqlx asks for the rows that were found, written or not.
@@ -93,7 +95,8 @@ impl DeliveryLog for MySqlStore {
 
     async fn release(&self, delivery: &DeliveryId, token: ClaimToken) -> Result<bool, StoreError> {
         let delivery = bytes(delivery.as_str())?;
-        let statement = |_| sqlx::query(RELEASE).bind(delivery).bind(token.as_i64());
+        let statement =
+            || sqlx::query(self.tables.sql(RELEASE)).bind(delivery).bind(token.as_i64());
         let answer = self.connections.answer(Repeat::Unsafe, statement).await?;
         Ok(answer.done.rows_affected() == 1)
     }
@@ -115,7 +118,7 @@ impl MySqlStore {
         let before = before.timestamp_micros();
         let mut forgotten = 0;
         loop {
-            let statement = |_| sqlx::query(PRUNE).bind(before).bind(before);
+            let statement = || sqlx::query(self.tables.sql(PRUNE)).bind(before).bind(before);
             let answer = self.connections.answer(Repeat::Unsafe, statement).await?;
             match answer.done.rows_affected() {
                 0 => return Ok(forgotten),

@@ -26,7 +26,7 @@ impl SubscriptionLinks for MySqlStore {
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
         let (subscription, reference) = (bytes(subscription.as_str())?, bytes(reference.as_str())?);
-        let statement = |_| sqlx::query(LINK).bind(subscription).bind(reference);
+        let statement = || sqlx::query(self.tables.sql(LINK)).bind(subscription).bind(reference);
         self.connections.answer(Repeat::Safe, statement).await.map(drop)
     }
 
@@ -35,7 +35,7 @@ impl SubscriptionLinks for MySqlStore {
         subscription: &SubscriptionId,
     ) -> Result<Option<ReferenceId>, StoreError> {
         let subscription = bytes(subscription.as_str())?;
-        let statement = |_| sqlx::query(OWNER).bind(subscription);
+        let statement = || sqlx::query(self.tables.sql(OWNER)).bind(subscription);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let owner = rows.first().map_or(Ok(None), |row| text_if_any(row, 0))?;
         Ok(owner.map(Into::into))

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::MySqlStore;
 use super::error::store_error;
 use crate::migrate::{self, File};
+use crate::tables::Tables;
 
 const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/mysql/0001_octany.sql"))];
 
@@ -22,7 +23,7 @@ macro_rules! lock {
 const LOCK: &str = concat!("SELECT GET_LOCK(", lock!(), ", 60)");
 const UNLOCK: &str = concat!("SELECT RELEASE_LOCK(", lock!(), ")");
 
-const HAS_RECORD: &str = "
+const FOUND: &str = "
     SELECT COUNT(*) FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_name = ?";
 
@@ -38,7 +39,7 @@ impl MySqlStore {
     ///
     /// Every statement in them may run again, since MySQL cannot take back half of a migration.
     pub fn migrations() -> Vec<Migration> {
-        migrate::migrations(FILES)
+        migrate::migrations(FILES, &Tables::default())
     }
 
     /// What [`migrate`](Self::migrate) runs. It keeps its own record, `octany_migrations`, apart
@@ -61,18 +62,18 @@ impl MySqlStore {
     /// [`StoreError`]: corrupt if the tables were migrated by a newer release, rejected if the user
     /// may not create tables or the URL named no database.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate(self.connections.pool()).await.map_err(store_error)
+        migrate(self.connections.pool(), &self.tables).await.map_err(store_error)
     }
 }
 
-async fn migrate(pool: &MySqlPool) -> Result<(), sqlx::Error> {
-    let migrations = MySqlStore::migrations();
+async fn migrate(pool: &MySqlPool, tables: &Tables) -> Result<(), sqlx::Error> {
+    let (migrations, record) = (migrate::migrations(FILES, tables), migrate::record(tables));
     // Outside of the pool, so that the lock ends with it if this is abandoned.
     let mut connection = pool.acquire().await?.detach();
-    if !is_done(&mut connection, &migrations).await? {
+    if !is_done(&mut connection, &migrations, &record).await? {
         lock(&mut connection).await?;
-        resume(&mut connection, &migrations).await?;
-        migrate::run(&mut connection, &migrations).await.map_err(of_migration)?;
+        resume(&mut connection, &migrations, &record).await?;
+        migrate::run(&mut connection, &migrations, &record).await.map_err(of_migration)?;
         sqlx::query(UNLOCK).execute(&mut connection).await?;
     }
     connection.close().await
@@ -81,22 +82,18 @@ async fn migrate(pool: &MySqlPool) -> Result<(), sqlx::Error> {
 async fn is_done(
     connection: &mut MySqlConnection,
     migrations: &[Migration],
+    record: &str,
 ) -> Result<bool, sqlx::Error> {
-    if !has_record(connection).await? {
+    let found: i64 = sqlx::query_scalar(FOUND).bind(record).fetch_one(&mut *connection).await?;
+    if found == 0 {
         return Ok(false);
     }
-    match migrate::pending(connection, migrations).await {
+    match migrate::pending(connection, migrations, record).await {
         Ok(pending) => Ok(pending.is_empty()),
         // At work at this moment, or dead.
         Err(MigrateError::Dirty(_)) => Ok(false),
         Err(error) => Err(of_migration(error)),
     }
-}
-
-async fn has_record(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
-    let count: i64 =
-        sqlx::query_scalar(HAS_RECORD).bind(migrate::TABLE).fetch_one(connection).await?;
-    Ok(count > 0)
 }
 
 async fn lock(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
@@ -115,14 +112,13 @@ async fn lock(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 async fn resume(
     connection: &mut MySqlConnection,
     migrations: &[Migration],
+    record: &str,
 ) -> Result<(), sqlx::Error> {
-    connection.ensure_migrations_table(migrate::TABLE).await.map_err(of_migration)?;
-    let begun = format!(
-        "DELETE FROM {} WHERE success = FALSE AND version = ? AND checksum = ?",
-        migrate::TABLE
-    );
+    connection.ensure_migrations_table(record).await.map_err(of_migration)?;
+    let forget =
+        format!("DELETE FROM {record} WHERE success = FALSE AND version = ? AND checksum = ?");
     for migration in migrations {
-        sqlx::query(AssertSqlSafe(begun.clone()))
+        sqlx::query(AssertSqlSafe(forget.clone()))
             .bind(migration.version)
             .bind(&*migration.checksum)
             .execute(&mut *connection)

@@ -18,6 +18,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlPool};
 
 use self::connections::Connections;
 use self::error::store_error;
+use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links and announced access in a MySQL or MariaDB
 /// database: MySQL from 8.0.19 and MariaDB from 10.6 on, in tables of `InnoDB`.
@@ -68,12 +69,14 @@ use self::error::store_error;
 #[derive(Clone)]
 pub struct MySqlStore {
     connections: Arc<Connections>,
+    tables: Tables,
 }
 
 impl MySqlStore {
     /// Connects to the database at a URL, `mysql://user:password@host/database`, and
     /// [migrates](Self::migrate) it. Up to ten connections, made as they are needed.
     ///
+    /// The tables' names begin with `octany_`; for others see [`connect_lazy`](Self::connect_lazy).
     /// For TLS, turn on one of sqlx's `tls-` features. A MySQL server that wants
     /// `caching_sha2_password`, as it does by default, asks for TLS or for sqlx's `mysql-rsa`.
     ///
@@ -83,10 +86,28 @@ impl MySqlStore {
     /// unavailable if it cannot be reached within 5 s, corrupt if a newer release has migrated the
     /// database.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = MySqlConnectOptions::from_str(url).map_err(store_error)?;
-        let store = Self::new(connections::pool(options));
+        let store = Self::connect_lazy(url)?;
         store.migrate().await?;
         Ok(store)
+    }
+
+    /// The same without connecting and migrating: for giving the tables other names first.
+    ///
+    /// ```no_run
+    /// # use octany_sqlx::MySqlStore;
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = MySqlStore::connect_lazy("mysql://app:secret@db.internal/app")?
+    ///     .with_prefix("shop_")?;
+    /// store.migrate().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: rejected if the URL cannot be read.
+    pub fn connect_lazy(url: &str) -> Result<Self, StoreError> {
+        let options = MySqlConnectOptions::from_str(url).map_err(store_error)?;
+        Ok(Self::new(connections::pool(options)))
     }
 
     /// A store over your own pool. It does not [migrate](Self::migrate).
@@ -95,7 +116,18 @@ impl MySqlStore {
     /// sessions must have `autocommit` on, as they do unless the server is set up otherwise, or
     /// nothing is ever durable; the `sql_mode` may be any.
     pub fn new(pool: MySqlPool) -> Self {
-        Self { connections: Arc::new(Connections::new(pool)) }
+        let connections = Arc::new(Connections::new(pool));
+        Self { connections, tables: Tables::default() }
+    }
+
+    /// The tables' names begin with `prefix` instead of `octany_`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// and underscores, the first one no digit.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
+        Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
     }
 
     /// Closes all connections, those of your own pool included, once their calls have ended. Calls

@@ -95,8 +95,8 @@ impl SubscriptionStore for MySqlStore {
         let product = bytes_if_any(snapshot.product.as_ref().map(ProductId::as_str))?;
         let status = bytes(snapshot.status.as_str())?;
         let (digest, resource) = (snapshot.digest(), snapshot.resource_json());
-        let statement = |_| {
-            sqlx::query(APPLY)
+        let statement = || {
+            sqlx::query(self.tables.sql(APPLY))
                 .bind(subscription)
                 .bind(reference)
                 .bind(product)
@@ -115,7 +115,7 @@ impl SubscriptionStore for MySqlStore {
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
         let owner = bytes(reference.as_str())?;
-        let statement = |_| sqlx::query(OF_REFERENCE).bind(owner).bind(owner);
+        let statement = || sqlx::query(self.tables.sql(OF_REFERENCE)).bind(owner).bind(owner);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         rows.iter().map(|row| record(row, reference)).collect()
     }
@@ -134,7 +134,7 @@ impl MySqlStore {
         subscription: &SubscriptionId,
     ) -> Result<Option<String>, StoreError> {
         let subscription = bytes(subscription.as_str())?;
-        let statement = |_| sqlx::query(RESOURCE).bind(subscription);
+        let statement = || sqlx::query(self.tables.sql(RESOURCE)).bind(subscription);
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let resource = rows.first().map_or(Ok(None), |row| text_if_any(row, 0))?;
         Ok(resource.map(str::to_owned))
