@@ -19,6 +19,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a database server says of its failures.
 pub(crate) trait Server: Database {
+    /// Whether it says so when it ends a connection that nobody uses at this moment.
+    const TAKES_LEAVE: bool;
+
     fn aftermath(error: &sqlx::Error) -> Aftermath;
 
     /// Keeps sqlx's error as the source.
@@ -108,10 +111,13 @@ where
         statement: impl Fn() -> Statement<'q, DB> + Send + Sync,
     ) -> Result<Answer<DB>, sqlx::Error> {
         let started = Instant::now();
+        // What cannot be repeated must not run into a connection that has been dead for long.
+        let ask_first = repeat == Repeat::Unsafe && !DB::TAKES_LEAVE;
         let mut lost = false;
         let mut pause = Duration::from_millis(1);
         loop {
-            let mut lent = if lost { self.answering().await? } else { self.warm.take().await? };
+            let lent = if lost || ask_first { self.answering().await } else { self.warm.take().await };
+            let mut lent = lent?;
             let error = match ask(&mut lent.connection, statement()).await {
                 Ok(answer) => {
                     self.warm.keep(lent);

@@ -26,6 +26,8 @@ pub(super) fn pool(options: MySqlConnectOptions) -> MySqlPool {
 }
 
 impl Server for MySql {
+    const TAKES_LEAVE: bool = false;
+
     fn aftermath(error: &sqlx::Error) -> Aftermath {
         aftermath(error)
     }

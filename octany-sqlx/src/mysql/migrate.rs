@@ -71,6 +71,7 @@ async fn migrate(pool: &MySqlPool, tables: &Tables) -> Result<(), sqlx::Error> {
     // Outside of the pool, so that the lock ends with it if this is abandoned.
     let mut connection = pool.acquire().await?.detach();
     if !is_done(&mut connection, &migrations, &record).await? {
+        connection.ensure_migrations_table(&record).await.map_err(of_migration)?;
         lock(&mut connection).await?;
         resume(&mut connection, &migrations, &record).await?;
         migrate::run(&mut connection, &migrations, &record).await.map_err(of_migration)?;
@@ -114,7 +115,6 @@ async fn resume(
     migrations: &[Migration],
     record: &str,
 ) -> Result<(), sqlx::Error> {
-    connection.ensure_migrations_table(record).await.map_err(of_migration)?;
     let forget =
         format!("DELETE FROM {record} WHERE success = FALSE AND version = ? AND checksum = ?");
     for migration in migrations {

@@ -4,10 +4,13 @@ mod access;
 mod connections;
 mod deliveries;
 mod error;
+mod ledger;
 mod links;
 mod migrate;
+mod report;
 mod subscriptions;
 mod text;
+mod transaction;
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,12 +41,14 @@ use crate::tables::Tables;
 ///
 /// No connection is asked whether it lives before it is used: that costs as much as the call. A
 /// dead one is noticed by the statement that fails on it, which is then repeated, once, on a
-/// connection that answers. So after a restart of the server the next call works.
+/// connection that answers. [`release`] and [`announce`] cannot be repeated, and ask first, since
+/// these servers end a connection without a word. So after a restart of the server the next call
+/// works.
 ///
 /// | the failure | a call |
 /// |---|---|
 /// | the connection broke, and it is not known whether the statement ran | is repeated, where a second run does what the first did; [`release`] and [`announce`] are unavailable |
-/// | the server ended the connection, and said so (MySQL does not always) | is repeated |
+/// | the server ended the connection, and said so | is repeated |
 /// | a deadlock, or another conflict | is repeated for up to 5 s |
 /// | a lock was not to be had within 5 s (of [`connect`](Self::connect); else as your server has it, often 50 s) | is unavailable |
 /// | no connection within 5 s (of [`connect`](Self::connect); else as your pool has it) | is unavailable |

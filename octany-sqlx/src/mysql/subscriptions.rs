@@ -1,7 +1,7 @@
 //! The state of subscriptions.
 
 use async_trait::async_trait;
-use octany_core::{Applied, ProductId, ReferenceId, Snapshot, SubscriptionId};
+use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use octany_entitlement::{StoreError, SubscriptionStore};
 use sqlx::Row;
 use sqlx::mysql::MySqlRow;
@@ -9,66 +9,9 @@ use sqlx::mysql::MySqlRow;
 use super::MySqlStore;
 use super::connections::Repeat;
 use super::error::store_error;
-use super::text::{bytes, bytes_if_any, text, text_if_any};
-use crate::row::{columns, micros, snapshot};
-
-/// Whether a report counts more than the row that is there.
-macro_rules! counts {
-    () => {
-        "VALUES(version) > version OR (VALUES(version) = version AND VALUES(digest) <> digest)"
-    };
-}
-
-/// Decides against the row as it is once nobody else writes it, and writes.
-///
-/// The outcome leaves the statement as its "last insert id", one of [`outcome`]'s numbers; that of
-/// an insert, which does not come by the update's part, is 0.
-///
-/// Assignments happen from left to right, and each sees those before it. So what the decision rests
-/// on is assigned last: the digest, whose own condition still needs the version, and then that.
-///
-/// `VALUES(…)` is the one name for the new row that both MySQL and MariaDB know.
-const APPLY: &str = concat!(
-    "INSERT INTO octany_subscriptions (subscription_id, reference_id, product_id, status,
-        renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)
-    ON DUPLICATE KEY UPDATE
-        revision = revision + (2 < LAST_INSERT_ID(CASE
-            WHEN VALUES(version) < version THEN 1
-            WHEN VALUES(version) > version THEN 3
-            WHEN VALUES(digest) = digest THEN 2
-            ELSE 4 END)),
-        ties = CASE WHEN VALUES(version) > version THEN 0
-            WHEN ",
-    counts!(),
-    " THEN ties + 1 ELSE ties END,
-        reference_id = IF(",
-    counts!(),
-    ", VALUES(reference_id), reference_id),
-        product_id = IF(",
-    counts!(),
-    ", VALUES(product_id), product_id),
-        status = IF(",
-    counts!(),
-    ", VALUES(status), status),
-        renews_at = IF(",
-    counts!(),
-    ", VALUES(renews_at), renews_at),
-        ends_at = IF(",
-    counts!(),
-    ", VALUES(ends_at), ends_at),
-        trial_ends_at = IF(",
-    counts!(),
-    ", VALUES(trial_ends_at), trial_ends_at),
-        contested = IF(",
-    counts!(),
-    ", VALUES(contested) OR VALUES(version) = version, contested),
-        resource = IF(",
-    counts!(),
-    ", VALUES(resource), resource),
-        digest = IF(VALUES(version) >= version, VALUES(digest), digest),
-        version = GREATEST(version, VALUES(version))"
-);
+use super::report::{Report, applied};
+use super::text::{bytes, text, text_if_any};
+use crate::row::{columns, snapshot};
 
 const OF_REFERENCE: &str = concat!(
     "SELECT ",
@@ -90,27 +33,10 @@ impl SubscriptionStore for MySqlStore {
     /// After a connection broke, the answer is that of the second run: `Unchanged` for what the
     /// first one wrote.
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
-        let subscription = bytes(snapshot.subscription.as_str())?;
-        let reference = bytes_if_any(snapshot.reference.as_ref().map(ReferenceId::as_str))?;
-        let product = bytes_if_any(snapshot.product.as_ref().map(ProductId::as_str))?;
-        let status = bytes(snapshot.status.as_str())?;
-        let (digest, resource) = (snapshot.digest(), snapshot.resource_json());
-        let statement = || {
-            sqlx::query(self.tables.sql(APPLY))
-                .bind(subscription)
-                .bind(reference)
-                .bind(product)
-                .bind(status)
-                .bind(micros(snapshot.renews_at))
-                .bind(micros(snapshot.ends_at))
-                .bind(micros(snapshot.trial_ends_at))
-                .bind(snapshot.version.as_i64())
-                .bind(digest)
-                .bind(snapshot.contested)
-                .bind(resource.as_deref().map(str::as_bytes))
-        };
+        let report = Report::new(snapshot)?;
+        let statement = || report.apply(&self.tables);
         let answer = self.connections.answer(Repeat::Safe, statement).await?;
-        outcome(answer.done.last_insert_id())
+        applied(&answer.done)
     }
 
     async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
@@ -138,21 +64,6 @@ impl MySqlStore {
         let rows = self.connections.rows(Repeat::Safe, statement).await?;
         let resource = rows.first().map_or(Ok(None), |row| text_if_any(row, 0))?;
         Ok(resource.map(str::to_owned))
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("an outcome of {0}, which the statement does not have")]
-struct NoOutcome(u64);
-
-fn outcome(number: u64) -> Result<Applied, StoreError> {
-    match number {
-        0 => Ok(Applied::Inserted),
-        1 => Ok(Applied::Stale),
-        2 => Ok(Applied::Unchanged),
-        3 => Ok(Applied::Updated),
-        4 => Ok(Applied::Contested),
-        other => Err(StoreError::corrupt(NoOutcome(other))),
     }
 }
 

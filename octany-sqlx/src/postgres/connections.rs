@@ -18,6 +18,8 @@ pub(super) fn pool(options: PgConnectOptions) -> PgPool {
 }
 
 impl Server for Postgres {
+    const TAKES_LEAVE: bool = true;
+
     fn aftermath(error: &sqlx::Error) -> Aftermath {
         aftermath(error)
     }

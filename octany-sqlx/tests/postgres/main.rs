@@ -1,15 +1,13 @@
 //! `PostgresStore`, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod conformance;
-mod deliveries;
-mod failures;
 mod invalidation;
-mod lost_connections;
-mod migrations;
+mod kinds;
 mod names;
 mod place;
-mod races;
-mod subscriptions;
+mod rows;
+mod schema;
+#[path = "../server/mod.rs"]
+mod server;
 mod together;
 mod transaction;

@@ -4,12 +4,20 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use octany_core::{Snapshot, Source, Version};
-use octany_entitlement::{StoreError, StoreErrorKind};
 use octany_sqlx::PostgresStore;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+
+pub(crate) type Store = PostgresStore;
+pub(crate) type PoolOptions = PgPoolOptions;
+
+pub(crate) const SCHEME: &str = "postgres";
+/// Of the migrations.
+pub(crate) const FOLDER: &str = "postgres";
+/// At the first, conflicts are waited for; at the others they are errors.
+pub(crate) const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable"];
+
+pub(crate) const ANSWERS_BEFORE_AN_UNSAFE_CALL: u32 = 0;
 
 const VARIABLE: &str = "OCTANY_TEST_POSTGRES_URL";
 /// Where a server is by default, and who may often enter it.
@@ -60,6 +68,38 @@ impl Place {
     /// A pool of the app's own on the same database.
     pub(crate) async fn pool(&self) -> PgPool {
         PgPoolOptions::new().connect_with(self.options()).await.unwrap()
+    }
+
+    /// The same at an isolation level.
+    pub(crate) async fn pool_at(&self, isolation: &str) -> PgPool {
+        let options = self.options().options([("default_transaction_isolation", isolation)]);
+        let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
+        let level: String =
+            sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&pool).await.unwrap();
+        assert_eq!(level, isolation);
+        pool
+    }
+
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        sqlx::query_scalar(
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+        )
+        .fetch_all(&self.pool().await)
+        .await
+        .unwrap()
+    }
+
+    /// Empties the tables.
+    pub(crate) async fn empty(&self) {
+        let tables = "octany_subscriptions, octany_links, octany_deliveries, octany_access";
+        self.execute(&format!("TRUNCATE {tables}")).await;
+    }
+
+    /// Whether a statement waits for the lock of another.
+    pub(crate) async fn somebody_waits(&self) -> bool {
+        let waits = "SELECT count(*) > 0 FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sqlx::query_scalar(waits).fetch_one(&self.pool().await).await.unwrap()
     }
 
     pub(crate) async fn execute(&self, sql: &str) {
@@ -133,21 +173,4 @@ async fn server() -> (PgConnectOptions, PgConnection) {
          run `./scripts/test`, which starts one, or give one whose user may create databases:\n\
          {VARIABLE}=postgres://user:password@host/database cargo test -p octany-sqlx --all-features"
     );
-}
-
-/// An instant, in seconds after an arbitrary one.
-pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
-}
-
-/// An API's report on subscription 1 of `user_42`.
-pub(crate) fn report(seconds: i64, status: &str) -> Snapshot {
-    let mut snapshot = Snapshot::new(1, status, Version::new(at(seconds), Source::Api));
-    snapshot.reference = Some("user_42".into());
-    snapshot
-}
-
-/// What kind of failure it was.
-pub(crate) fn kind<T: std::fmt::Debug>(result: Result<T, StoreError>) -> StoreErrorKind {
-    result.unwrap_err().kind()
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use octany_core::{Applied, ReferenceId, Snapshot};
 use octany_entitlement::{Claim, DeliveryLog, Ledger, StoreErrorKind, SubscriptionStore};
 
-use super::place::{Place, at, kind, report};
+use crate::place::Place;
+use crate::server::reports::{at, kind, report};
 
 const LEASE: Duration = Duration::from_mins(1);
 

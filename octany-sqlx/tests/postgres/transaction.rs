@@ -7,7 +7,8 @@ use octany_entitlement::{Claim, DeliveryLog, StoreErrorKind, SubscriptionStore};
 use octany_sqlx::PostgresStore;
 use sqlx::PgPool;
 
-use super::place::{Place, at, kind, report};
+use crate::place::Place;
+use crate::server::reports::{at, kind, report};
 
 const LEASE: Duration = Duration::from_mins(1);
 

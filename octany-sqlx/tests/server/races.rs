@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use octany_core::{Applied, Rank, Snapshot, Source, SubscriptionId, Version};
 use octany_entitlement::{AccessLog, Claim, DeliveryLog, SubscriptionStore};
-use octany_sqlx::PostgresStore;
-use sqlx::postgres::{PgPool, PgPoolOptions};
 
-use crate::place::{Place, at, report};
+use crate::place::{ISOLATION, Place, Store};
+use crate::server::reports::{at, report};
 
 /// A small generator, so that a failing order can be had again.
 struct Order(u64);
@@ -51,7 +50,7 @@ fn reports(id: u64) -> Vec<Snapshot> {
     reports.into_iter().map(snapshot).collect()
 }
 
-async fn every_order_ends_in_one_state(one: PostgresStore, other: PostgresStore) {
+async fn every_order_ends_in_one_state(one: Store, other: Store) {
     let subscriptions = 1..=4_u64;
     let tasks: Vec<_> = (0..32_u64)
         .map(|task| {
@@ -94,16 +93,6 @@ async fn every_order_ends_in_one_state(one: PostgresStore, other: PostgresStore)
     }
 }
 
-/// A pool at an isolation level at which a conflict is an error.
-async fn strict_pool(place: &Place, isolation: &str) -> PgPool {
-    let options = place.options().options([("default_transaction_isolation", isolation)]);
-    let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
-    let level: String =
-        sqlx::query_scalar("SHOW transaction_isolation").fetch_one(&pool).await.unwrap();
-    assert_eq!(level, isolation);
-    pool
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_order_from_many_tasks_and_two_stores_ends_in_one_state() {
     let place = Place::new().await;
@@ -111,12 +100,11 @@ async fn every_order_from_many_tasks_and_two_stores_ends_in_one_state() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn so_it_does_where_conflicts_are_errors() {
-    for isolation in ["serializable", "repeatable read"] {
+async fn so_it_does_at_every_isolation_level() {
+    for isolation in ISOLATION {
         let place = Place::new().await;
-        let (one, other) =
-            (strict_pool(&place, isolation).await, strict_pool(&place, isolation).await);
-        let (one, other) = (PostgresStore::new(one), PostgresStore::new(other));
+        let one = Store::new(place.pool_at(isolation).await);
+        let other = Store::new(place.pool_at(isolation).await);
         one.migrate().await.unwrap();
         every_order_ends_in_one_state(one, other).await;
     }
@@ -156,10 +144,10 @@ async fn the_answer_is_right_even_if_the_row_came_while_the_statement_ran() {
         (report(2, "active"), report(1, "active"), Applied::Stale),
         (report(1, "active"), report(2, "active"), Applied::Updated),
     ] {
-        place.execute("TRUNCATE octany_subscriptions; DROP TABLE IF EXISTS copy").await;
+        place.execute("TRUNCATE TABLE octany_subscriptions; DROP TABLE IF EXISTS copy").await;
         store.apply(&theirs).await.unwrap();
-        place.execute("CREATE TABLE copy AS TABLE octany_subscriptions").await;
-        place.execute("TRUNCATE octany_subscriptions").await;
+        place.execute("CREATE TABLE copy AS SELECT * FROM octany_subscriptions").await;
+        place.execute("TRUNCATE TABLE octany_subscriptions").await;
         // The row as somebody else writes it, and has not committed.
         let pool = place.pool().await;
         let mut theirs = pool.begin().await.unwrap();
@@ -167,9 +155,7 @@ async fn the_answer_is_right_even_if_the_row_came_while_the_statement_ran() {
         insert.execute(&mut *theirs).await.unwrap();
         let waiting = store.clone();
         let mine = tokio::spawn(async move { waiting.apply(&mine).await.unwrap() });
-        let waits = "SELECT count(*) > 0 FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.unwrap() {
+        while !place.somebody_waits().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         theirs.commit().await.unwrap();

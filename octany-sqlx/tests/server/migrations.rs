@@ -2,19 +2,11 @@
 
 use octany_core::Applied;
 use octany_entitlement::{StoreErrorKind, SubscriptionStore};
-use octany_sqlx::PostgresStore;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{SqlSafeStr, query_scalar};
 
-use crate::place::{Place, at, kind, report};
-
-async fn tables(pool: &PgPool) -> Vec<String> {
-    query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-        .fetch_all(pool)
-        .await
-        .unwrap()
-}
+use crate::place::{FOLDER, ISOLATION, Place, Store};
+use crate::server::reports::{at, kind, report};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrating_twice_does_it_once() {
@@ -26,29 +18,25 @@ async fn migrating_twice_does_it_once() {
     let pool = place.pool().await;
     let done: i64 =
         query_scalar("SELECT count(*) FROM octany_migrations").fetch_one(&pool).await.unwrap();
-    assert_eq!(usize::try_from(done).unwrap(), PostgresStore::migrations().len());
-    let tables = tables(&pool).await;
+    assert_eq!(usize::try_from(done).unwrap(), Store::migrations().len());
+    let tables = place.tables().await;
     assert_eq!(tables.len(), 5);
     assert!(tables.iter().all(|name| name.starts_with("octany_")), "{tables:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_that_start_on_a_new_database_at_once_all_start() {
-    for isolation in ["read committed", "serializable"] {
+    for isolation in ISOLATION {
         let place = Place::new().await;
-        let options = place.options().options([("default_transaction_isolation", isolation)]);
-        let tasks: Vec<_> = (0..8)
-            .map(|task| {
-                let options = options.clone();
-                tokio::spawn(async move {
-                    let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(options);
-                    let store = PostgresStore::new(pool);
-                    store.migrate().await.unwrap();
-                    store.apply(&report(task, "active")).await.unwrap();
-                    store.close().await;
-                })
-            })
-            .collect();
+        let mut tasks = Vec::new();
+        for task in 0..8 {
+            let store = Store::new(place.pool_at(isolation).await);
+            tasks.push(tokio::spawn(async move {
+                store.migrate().await.unwrap();
+                store.apply(&report(task, "active")).await.unwrap();
+                store.close().await;
+            }));
+        }
         for task in tasks {
             task.await.unwrap();
         }
@@ -65,12 +53,12 @@ async fn the_record_is_apart_from_the_apps_own() {
     let app = [Migration::new(1, "users".into(), MigrationType::Simple, users, false)];
     let app = Migrator::with_migrations(app.into());
     app.run(&pool).await.unwrap();
-    let store = PostgresStore::new(pool.clone());
+    let store = Store::new(pool.clone());
     store.migrate().await.unwrap();
     // Neither finds the other's in its record.
     app.run(&pool).await.unwrap();
     store.migrate().await.unwrap();
-    PostgresStore::migrator().run(&pool).await.unwrap();
+    Store::migrator().run(&pool).await.unwrap();
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
 }
 
@@ -78,47 +66,23 @@ async fn the_record_is_apart_from_the_apps_own() {
 async fn an_app_adds_them_to_its_own_list() {
     let place = Place::new().await;
     let pool = place.pool().await;
-    let mut all = PostgresStore::migrations();
+    let mut all = Store::migrations();
     for migration in &mut all {
         migration.version += 100;
     }
     Migrator::with_migrations(all).run(&pool).await.unwrap();
-    assert!(!tables(&pool).await.contains(&"octany_migrations".to_owned()));
+    assert!(!place.tables().await.contains(&"octany_migrations".to_owned()));
     // Having it run by the crate as well does no harm.
-    let store = PostgresStore::new(pool);
+    let store = Store::new(pool);
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
     store.migrate().await.unwrap();
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Unchanged);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tables_are_where_the_search_path_leads() {
-    let place = Place::new().await;
-    place.execute("CREATE SCHEMA billing").await;
-    let url = format!("{}&options=-c%20search_path%3Dbilling", place.url());
-    let store = PostgresStore::connect(&url).await.unwrap();
-    assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
-    assert!(tables(&place.pool().await).await.is_empty());
-    // Those of another schema are others.
-    let public = place.store().await;
-    assert!(public.subscriptions(&"user_42".into()).await.unwrap().is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_nothing_is_left_to_do_nothing_is_written() {
-    let place = Place::new().await;
-    place.store().await.close().await;
-    let database = place.database();
-    place
-        .execute(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on"))
-        .await;
-    place.store().await.migrate().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_pool_that_was_not_migrated_is_corrupt_and_not_empty() {
     let place = Place::new().await;
-    let store = PostgresStore::new(place.pool().await);
+    let store = Store::new(place.pool().await);
     assert_eq!(kind(store.subscriptions(&"user_42".into()).await), StoreErrorKind::Corrupt);
     assert_eq!(kind(store.apply(&report(1, "active")).await), StoreErrorKind::Corrupt);
     store.migrate().await.unwrap();
@@ -133,14 +97,14 @@ async fn tables_of_a_newer_release_are_refused() {
         "INSERT INTO octany_migrations (version, description, success, checksum, execution_time)
         VALUES (9999, 'from the future', TRUE, '', 0)";
     place.execute(newer).await;
-    assert_eq!(kind(PostgresStore::connect(&place.url()).await), StoreErrorKind::Corrupt);
+    assert_eq!(kind(Store::connect(&place.url()).await), StoreErrorKind::Corrupt);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_and_embedded_migrations_are_the_same() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres");
-    let files = Migrator::new(std::path::Path::new(folder)).await.unwrap();
-    let embedded = PostgresStore::migrations();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(FOLDER);
+    let files = Migrator::new(folder).await.unwrap();
+    let embedded = Store::migrations();
     assert_eq!(files.iter().len(), embedded.len());
     for (file, embedded) in files.iter().zip(&embedded) {
         assert_eq!(file.version, embedded.version);

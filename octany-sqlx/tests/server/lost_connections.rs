@@ -1,23 +1,23 @@
 //! Connections that end, and whether the call that notices it can tell.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use octany_core::Applied;
 use octany_entitlement::{
     AccessLog, Claim, ClaimToken, DeliveryLog, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };
-use octany_sqlx::PostgresStore;
-use sqlx::postgres::PgPoolOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
-use crate::place::{Place, at, kind, report};
+use crate::place::{ANSWERS_BEFORE_AN_UNSAFE_CALL, Place, PoolOptions, Store};
+use crate::server::reports::{at, kind, report};
 
 const LEASE: Duration = Duration::from_mins(1);
 
 /// Several connections, all of which end.
-async fn end_all(place: &Place, store: &PostgresStore) {
+async fn end_all(place: &Place, store: &Store) {
     let calls: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
@@ -94,28 +94,29 @@ async fn calls_that_run_while_connections_end_lose_nothing() {
     assert_eq!(known[0].as_of(), at(199 * 8 + 7));
 }
 
-/// A way to the server that swallows the next answer, and cuts the connection instead.
+/// A way to the server that swallows an answer, and cuts the connection instead.
 struct Way {
     port: u16,
-    swallow: watch::Sender<bool>,
+    /// How many answers are still to come until the one that is swallowed; 0 if none is.
+    swallow: Arc<AtomicU32>,
 }
 
 impl Way {
     async fn new(host: String, port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
-        let (swallow, _) = watch::channel(false);
-        let switch = swallow.clone();
+        let swallow = Arc::new(AtomicU32::new(0));
+        let switch = Arc::clone(&swallow);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect((host.as_str(), port)).await.unwrap();
-                tokio::spawn(Self::carry(client, server, switch.clone()));
+                tokio::spawn(Self::carry(client, server, Arc::clone(&switch)));
             }
         });
         Self { port: own, swallow }
     }
 
-    async fn carry(client: TcpStream, server: TcpStream, swallow: watch::Sender<bool>) {
+    async fn carry(client: TcpStream, server: TcpStream, swallow: Arc<AtomicU32>) {
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_server, mut to_server) = server.into_split();
         let there = tokio::spawn(async move {
@@ -123,7 +124,8 @@ impl Way {
         });
         let mut bytes = vec![0; 65_536];
         while let Ok(length @ 1..) = from_server.read(&mut bytes).await {
-            if swallow.send_replace(false) {
+            let count = |left: u32| left.checked_sub(1);
+            if swallow.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count) == Ok(1) {
                 break;
             }
             if to_client.write_all(&bytes[..length]).await.is_err() {
@@ -134,7 +136,12 @@ impl Way {
     }
 
     fn swallow_the_next_answer(&self) {
-        self.swallow.send_replace(true);
+        self.swallow.store(1, Ordering::SeqCst);
+    }
+
+    /// The same for a call that cannot be repeated.
+    fn swallow_the_next_answer_of_an_unsafe_call(&self) {
+        self.swallow.store(1 + ANSWERS_BEFORE_AN_UNSAFE_CALL, Ordering::SeqCst);
     }
 }
 
@@ -145,11 +152,11 @@ async fn a_call_whose_answer_was_lost_is_repeated_where_that_is_safe() {
     let options = place.options();
     let way = Way::new(options.get_host().to_owned(), options.get_port()).await;
     // One connection, whose statements are prepared, so that the next answer is the call's.
-    let pool = PgPoolOptions::new()
+    let pool = PoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
         .connect_lazy_with(options.host("127.0.0.1").port(way.port));
-    let store = PostgresStore::new(pool);
+    let store = Store::new(pool);
     let prepare = async || {
         store.apply(&report(0, "active")).await.unwrap();
         let Claim::Fresh(token) = store.claim(&"p".into(), at(0), LEASE).await.unwrap() else {
@@ -181,12 +188,12 @@ async fn a_call_whose_answer_was_lost_is_repeated_where_that_is_safe() {
         panic!("nobody has it");
     };
     prepare().await;
-    way.swallow_the_next_answer();
+    way.swallow_the_next_answer_of_an_unsafe_call();
     let released = store.release(&"b".into(), token).await;
     assert_eq!(kind(released), StoreErrorKind::Unavailable, "whether it was held is not known");
 
     prepare().await;
-    way.swallow_the_next_answer();
+    way.swallow_the_next_answer_of_an_unsafe_call();
     let announced = store.announce(&"user_42".into(), true, None, at(0)).await;
     assert_eq!(kind(announced), StoreErrorKind::Unavailable, "whether it is news is not known");
 }

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::resource::Subscription;
 use octany_core::{Applied, Rank, Snapshot, Source, Version};
-use octany_entitlement::{
-    AccessLog, DeliveryLog, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
-};
-use sqlx::Row;
+use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 
-use crate::place::{Place, at, kind, report};
+use crate::place::Place;
+use crate::server::reports::{at, kind, report};
 
 fn document(seconds: i64, json: &str) -> Snapshot {
     let version = Version::new(at(seconds), Source::Webhook(Rank::Updated));
@@ -82,30 +80,6 @@ async fn text_is_data_whatever_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn text_with_nul_is_rejected_by_every_call_and_harms_none_after_it() {
-    let place = Place::new().await;
-    let store = place.store().await;
-    let nul = "a\0b";
-    let minute = std::time::Duration::from_mins(1);
-    let (subscription, reference) = (1.into(), nul.into());
-    let mut snapshot = report(1, "active");
-    snapshot.reference = Some(nul.into());
-    let kinds = [
-        kind(store.apply(&snapshot).await),
-        kind(store.apply(&Snapshot::new(nul, "active", snapshot.version)).await),
-        kind(store.apply(&Snapshot::new(1, nul, snapshot.version)).await),
-        kind(store.subscriptions(&reference).await),
-        kind(store.claim(&nul.into(), at(0), minute).await),
-        kind(store.announce(&reference, true, None, at(0)).await),
-        kind(store.link(&subscription, &reference).await),
-        kind(store.owner(&nul.into()).await),
-        kind(store.resource(&nul.into()).await),
-    ];
-    assert_eq!(kinds, [StoreErrorKind::Rejected; 9]);
-    assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_cannot_be_read_is_an_error_and_never_left_out() {
     let place = Place::new().await;
     let store = place.store().await;
@@ -116,28 +90,4 @@ async fn a_row_that_cannot_be_read_is_an_error_and_never_left_out() {
         place.execute(&format!("UPDATE octany_subscriptions SET {column} = NULL")).await;
     }
     assert_eq!(store.subscriptions(&"user_42".into()).await.unwrap().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reference_is_looked_up_by_index_alone() {
-    let place = Place::new().await;
-    let store = place.store().await;
-    let fill = "INSERT INTO octany_subscriptions
-            SELECT i, 'r' || i, NULL, 'active', NULL, NULL, NULL, 0, 0, false, NULL, 1, 0
-            FROM generate_series(1, 20000) AS i;
-        INSERT INTO octany_links SELECT i, 'l' || i FROM generate_series(1, 20000) AS i;
-        ANALYZE";
-    place.execute(fill).await;
-    assert_eq!(store.subscriptions(&"r7".into()).await.unwrap().len(), 1);
-    let plan = sqlx::query(
-        "EXPLAIN SELECT s.status FROM octany_subscriptions AS s
-         WHERE s.reference_id = 'r7' UNION ALL
-         SELECT s.status FROM octany_links AS l JOIN octany_subscriptions AS s
-           ON s.subscription_id = l.subscription_id AND s.reference_id IS NULL
-         WHERE l.reference_id = 'l7'",
-    );
-    for row in plan.fetch_all(&place.pool().await).await.unwrap() {
-        let step: String = row.get(0);
-        assert!(!step.contains("Seq Scan"), "{step}");
-    }
 }

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use octany_entitlement::{Claim, ClaimToken, DeliveryLog};
-use octany_sqlx::PostgresStore;
 
-use crate::place::{Place, at};
+use crate::place::{Place, Store};
+use crate::server::reports::at;
 
 const LEASE: Duration = Duration::from_mins(1);
 
-async fn claim(store: &PostgresStore, delivery: &str, seconds: i64) -> Claim {
+async fn claim(store: &Store, delivery: &str, seconds: i64) -> Claim {
     store.claim(&delivery.into(), at(seconds), LEASE).await.unwrap()
 }
 
-async fn fresh(store: &PostgresStore, delivery: &str, seconds: i64) -> ClaimToken {
+async fn fresh(store: &Store, delivery: &str, seconds: i64) -> ClaimToken {
     match claim(store, delivery, seconds).await {
         Claim::Fresh(token) => token,
         other => panic!("{other:?}"),
@@ -77,9 +77,10 @@ async fn pruning_forgets_what_is_old_and_nothing_else() {
 async fn pruning_goes_on_beyond_one_portion_and_several_may_prune_at_once() {
     let place = Place::new().await;
     let store = place.store().await;
-    let fill = "INSERT INTO octany_deliveries (delivery_id, token, claimed_until, completed_at)
-         SELECT 'd' || i, i, 0, i FROM generate_series(1, 5500) AS i";
-    place.execute(fill).await;
+    let rows: Vec<_> = (1..=5500).map(|i| format!("('d{i}', {i}, 0, {i})")).collect();
+    let columns = "delivery_id, token, claimed_until, completed_at";
+    let fill = format!("INSERT INTO octany_deliveries ({columns}) VALUES {}", rows.join(", "));
+    place.execute(&fill).await;
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let store = store.clone();

@@ -1,0 +1,10 @@
+//! `MySqlStore`, on a server. `scripts/test` sees to it that there is one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod kinds;
+mod place;
+mod rows;
+mod schema;
+#[path = "../server/mod.rs"]
+mod server;
+mod settings;

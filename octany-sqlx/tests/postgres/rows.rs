@@ -1,0 +1,58 @@
+//! What is PostgreSQL's own about rows.
+
+use octany_core::{Applied, Snapshot};
+use octany_entitlement::{
+    AccessLog, DeliveryLog, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
+};
+use sqlx::Row;
+
+use crate::place::Place;
+use crate::server::reports::{at, kind, report};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_with_nul_is_rejected_by_every_call_and_harms_none_after_it() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let nul = "a\0b";
+    let minute = std::time::Duration::from_mins(1);
+    let (subscription, reference) = (1.into(), nul.into());
+    let mut snapshot = report(1, "active");
+    snapshot.reference = Some(nul.into());
+    let kinds = [
+        kind(store.apply(&snapshot).await),
+        kind(store.apply(&Snapshot::new(nul, "active", snapshot.version)).await),
+        kind(store.apply(&Snapshot::new(1, nul, snapshot.version)).await),
+        kind(store.subscriptions(&reference).await),
+        kind(store.claim(&nul.into(), at(0), minute).await),
+        kind(store.announce(&reference, true, None, at(0)).await),
+        kind(store.link(&subscription, &reference).await),
+        kind(store.owner(&nul.into()).await),
+        kind(store.resource(&nul.into()).await),
+    ];
+    assert_eq!(kinds, [StoreErrorKind::Rejected; 9]);
+    assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_is_looked_up_by_index_alone() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let fill = "INSERT INTO octany_subscriptions
+            SELECT i, 'r' || i, NULL, 'active', NULL, NULL, NULL, 0, 0, false, NULL, 1, 0
+            FROM generate_series(1, 20000) AS i;
+        INSERT INTO octany_links SELECT i, 'l' || i FROM generate_series(1, 20000) AS i;
+        ANALYZE";
+    place.execute(fill).await;
+    assert_eq!(store.subscriptions(&"r7".into()).await.unwrap().len(), 1);
+    let plan = sqlx::query(
+        "EXPLAIN SELECT s.status FROM octany_subscriptions AS s
+         WHERE s.reference_id = 'r7' UNION ALL
+         SELECT s.status FROM octany_links AS l JOIN octany_subscriptions AS s
+           ON s.subscription_id = l.subscription_id AND s.reference_id IS NULL
+         WHERE l.reference_id = 'l7'",
+    );
+    for row in plan.fetch_all(&place.pool().await).await.unwrap() {
+        let step: String = row.get(0);
+        assert!(!step.contains("Seq Scan"), "{step}");
+    }
+}

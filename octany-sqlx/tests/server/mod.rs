@@ -1,0 +1,12 @@
+//! What the tests of the stores on a server share. Each target has a `place` of its own.
+
+pub(crate) mod reports;
+
+mod conformance;
+mod deliveries;
+mod failures;
+mod lost_connections;
+mod migrations;
+mod names;
+mod races;
+mod subscriptions;
