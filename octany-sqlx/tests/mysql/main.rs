@@ -8,3 +8,4 @@ mod schema;
 #[path = "../server/mod.rs"]
 mod server;
 mod settings;
+mod transactions;
