@@ -1,8 +1,9 @@
 //! Octany's subscription state in your own SQL database.
 //!
 //! A store keeps the newest report of every subscription, and answers whose it is when a guard asks.
-//! This crate has those for SQLite and PostgreSQL. They bring their tables along, decide every race
-//! inside of a single SQL statement, and never take a failure for "no subscription".
+//! This crate has those for SQLite, PostgreSQL, MySQL and MariaDB. They bring their tables along,
+//! decide every race inside of a single SQL statement, and never take a failure for "no
+//! subscription".
 //!
 //! # A first store
 //!
@@ -83,17 +84,40 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # On MySQL and MariaDB
+//!
+//! [`MySqlStore`] does it on MySQL from 8.0.19 and MariaDB from 10.6 on. Ids and references are stored
+//! as bytes, up to 1024 of them: one that is longer is rejected, and none is ever cut or taken for
+//! another that only looks like it.
+//!
+#![cfg_attr(feature = "mysql", doc = "```no_run")]
+#![cfg_attr(not(feature = "mysql"), doc = "```ignore")]
+//! use octany_entitlement::{StoreErrorKind, SubscriptionStore};
+//! use octany_sqlx::MySqlStore;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // Makes the tables, in a database that is there.
+//! let store = MySqlStore::connect("mysql://app:secret@db.internal/app").await?;
+//! let known = store.subscriptions(&"user_42".into()).await?;
+//! println!("{} subscriptions", known.len());
+//!
+//! let too_long = "x".repeat(1025).into();
+//! let error = store.subscriptions(&too_long).await.unwrap_err();
+//! assert_eq!(error.kind(), StoreErrorKind::Rejected);
+//! # Ok(()) }
+//! ```
+//!
 //! # In your app's database
 //!
 //! The tables begin with `octany_`, or with a prefix of your choice, so they can live among yours;
 //! on PostgreSQL they can have a schema of their own. A store takes your pool:
-//! [`PostgresStore::new`], [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection
+//! [`PostgresStore::new`], [`MySqlStore::new`], [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection
 //! that writes and several that read. The schema is yours to run, in one of three ways:
 //!
 //! - call `migrate` of the store at every start. It keeps its own record, in `octany_migrations`,
 //!   and never meets sqlx's `_sqlx_migrations`;
-//! - copy the files of `migrations/sqlite` or `migrations/postgres` into your `migrations` folder,
-//!   under numbers of your own;
+//! - copy the files of `migrations/sqlite`, `migrations/postgres` or `migrations/mysql` into your
+//!   `migrations` folder, under numbers of your own;
 //! - add `migrations` of the store to the ones that your migrator runs.
 //!
 //! Instants are whole microseconds since 1970, in UTC. Portal URLs are never stored.
@@ -104,6 +128,7 @@
 //!
 //! | feature | |
 //! |---|---|
+//! | `mysql` | [`MySqlStore`]; for TLS turn on one of sqlx's own `tls-` features |
 //! | `postgres` | [`PostgresStore`]; for TLS turn on one of sqlx's own `tls-` features |
 //! | `sqlite` | [`SqliteStore`], with SQLite built in; needs a C compiler |
 
