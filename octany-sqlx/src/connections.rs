@@ -116,7 +116,8 @@ where
         let mut lost = false;
         let mut pause = Duration::from_millis(1);
         loop {
-            let lent = if lost || ask_first { self.answering().await } else { self.warm.take().await };
+            let lent =
+                if lost || ask_first { self.answering().await } else { self.warm.take().await };
             let mut lent = lent?;
             let error = match ask(&mut lent.connection, statement()).await {
                 Ok(answer) => {

@@ -158,7 +158,7 @@ mod row;
 mod sqlite;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod tables;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod warm;
 
 #[cfg(feature = "mysql")]

@@ -1,5 +1,7 @@
 //! What the server says decides the kind of a failure, and whether a call is repeated.
 
+use std::time::Duration;
+
 use octany_core::Applied;
 use octany_entitlement::{AccessLog, StoreErrorKind, SubscriptionStore};
 use octany_sqlx::MySqlStore;
@@ -106,4 +108,33 @@ async fn a_session_that_may_only_read_is_unavailable_for_writes() {
     let store = MySqlStore::new(place.pool_with("SET SESSION TRANSACTION READ ONLY").await);
     assert_eq!(kind(store.apply(&report(2, "active")).await), StoreErrorKind::Unavailable);
     assert_eq!(store.subscriptions(&"user_42".into()).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadlock_of_the_apps_transactions_is_unavailable_and_leaves_nothing() {
+    let place = Place::new().await;
+    let (store, pool) = (place.store().await, place.pool().await);
+    place.execute("CREATE TABLE other (id BIGINT PRIMARY KEY); INSERT INTO other VALUES (1)").await;
+    store.apply(&report(1, "active")).await.unwrap();
+    let lock = "UPDATE other SET id = 1 WHERE id = 1";
+    let mut one = pool.begin().await.unwrap();
+    let mut two = pool.begin().await.unwrap();
+    store.apply_in(&mut one, &report(2, "unpaid")).await.unwrap();
+    sqlx::query(lock).execute(&mut *two).await.unwrap();
+    let waiting = tokio::spawn(async move {
+        let locked = sqlx::query(lock).execute(&mut *one).await;
+        one.rollback().await.unwrap();
+        locked.is_ok()
+    });
+    while !place.somebody_waits().await {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let applied = store.apply_in(&mut two, &report(3, "active")).await;
+    let victims = (waiting.await.unwrap(), applied.is_ok());
+    assert!(matches!(victims, (true, false) | (false, true)), "one of both goes on: {victims:?}");
+    if applied.is_err() {
+        assert_eq!(kind(applied), StoreErrorKind::Unavailable);
+    }
+    two.rollback().await.unwrap();
+    assert_eq!(store.subscriptions(&"user_42".into()).await.unwrap()[0].as_of(), at(1));
 }

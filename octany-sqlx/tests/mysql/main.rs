@@ -8,4 +8,3 @@ mod schema;
 #[path = "../server/mod.rs"]
 mod server;
 mod settings;
-mod transactions;

@@ -9,6 +9,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOpti
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 pub(crate) type Store = MySqlStore;
+pub(crate) type Pool = MySqlPool;
 pub(crate) type PoolOptions = MySqlPoolOptions;
 
 pub(crate) const SCHEME: &str = "mysql";

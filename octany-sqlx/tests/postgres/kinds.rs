@@ -57,3 +57,15 @@ async fn what_the_server_says_decides_the_kind() {
     let store = place.store().await;
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conflict_of_a_stricter_transaction_says_that_it_may_be_tried_again() {
+    let place = Place::new().await;
+    let (store, pool) = (place.store().await, place.pool().await);
+    store.apply(&report(0, "active")).await.unwrap();
+    let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await.unwrap();
+    sqlx::query("SELECT 1 FROM octany_subscriptions").fetch_all(&mut *transaction).await.unwrap();
+    store.apply(&report(1, "unpaid")).await.unwrap();
+    let late = store.apply_in(&mut transaction, &report(2, "active")).await;
+    assert_eq!(kind(late), StoreErrorKind::Unavailable);
+}

@@ -10,4 +10,3 @@ mod schema;
 #[path = "../server/mod.rs"]
 mod server;
 mod together;
-mod transaction;

@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 pub(crate) type Store = PostgresStore;
+pub(crate) type Pool = PgPool;
 pub(crate) type PoolOptions = PgPoolOptions;
 
 pub(crate) const SCHEME: &str = "postgres";

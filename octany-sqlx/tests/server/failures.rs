@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 
 use crate::place::{Place, PoolOptions, SCHEME, Store};
-use crate::server::reports::{kind, report};
+use crate::server::reports::{at, kind, report};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_unavailable_after_the_time_for_waiting() {
@@ -53,4 +53,25 @@ async fn no_password_is_shown() {
     let place = Place::new().await;
     let pool = PoolOptions::new().connect_lazy_with(place.options().password("SECRET"));
     assert!(!format!("{:?}", Store::new(pool)).contains("SECRET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_were_abandoned_leave_the_connections_at_work() {
+    let place = Place::new().await;
+    place.store().await.close().await;
+    for round in 0..60 {
+        // A new connection has everything still to come: the greeting, the statement's preparation.
+        let pool = PoolOptions::new().max_connections(1).connect_lazy_with(place.options());
+        let store = Store::new(pool);
+        for step in 0..3_u64 {
+            let patience = Duration::from_micros((round + step) % 20 * 150);
+            let late = report(i64::try_from(round * 10 + step).unwrap(), "active");
+            let _ = tokio::time::timeout(patience, store.apply(&late)).await;
+        }
+        let settled = i64::try_from(round * 10 + 9).unwrap();
+        store.apply(&report(settled, "active")).await.unwrap();
+        let known = store.subscriptions(&"user_42".into()).await.unwrap();
+        assert_eq!((known.len(), known[0].as_of()), (1, at(settled)));
+        store.close().await;
+    }
 }

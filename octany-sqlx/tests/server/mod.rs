@@ -10,3 +10,4 @@ mod migrations;
 mod names;
 mod races;
 mod subscriptions;
+mod transaction;
