@@ -22,8 +22,9 @@ macro_rules! counts {
 /// The outcome leaves the statement as its "last insert id", one of [`applied`]'s numbers; that of
 /// an insert, which does not come by the update's part, is 0.
 ///
-/// Assignments happen from left to right, and each sees those before it. So what the decision rests
-/// on is assigned last: the digest, whose own condition still needs the version, and then that.
+/// Assignments happen from left to right, and each sees those before it, unless MariaDB is told
+/// otherwise (`SIMULTANEOUS_ASSIGNMENT`). So what the decision rests on is assigned last: the digest,
+/// whose own condition still needs the version, and then that. No assignment needs another's result.
 ///
 /// `VALUES(…)` is the one name for the new row that both MySQL and MariaDB know.
 const APPLY: &str = concat!(
