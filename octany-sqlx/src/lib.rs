@@ -111,8 +111,9 @@
 //!
 //! The tables begin with `octany_`, or with a prefix of your choice, so they can live among yours;
 //! on PostgreSQL they can have a schema of their own. A store takes your pool:
-//! [`PostgresStore::new`], [`MySqlStore::new`], [`SqliteStore::new`], or [`SqliteStore::from_pools`] for one connection
-//! that writes and several that read. The schema is yours to run, in one of three ways:
+//! [`PostgresStore::new`], [`MySqlStore::new`], [`SqliteStore::new`], or
+//! [`SqliteStore::from_pools`] for one connection that writes and several that read. The schema is
+//! yours to run, in one of three ways:
 //!
 //! - call `migrate` of the store at every start. It keeps its own record, in `octany_migrations`,
 //!   and never meets sqlx's `_sqlx_migrations`;

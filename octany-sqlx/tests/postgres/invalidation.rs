@@ -8,7 +8,8 @@ use octany_sqlx::PostgresInvalidation;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use super::place::{Place, kind};
+use crate::place::Place;
+use crate::server::reports::kind;
 
 const CONNECTED: &str = "(connected)";
 
