@@ -86,14 +86,12 @@ async fn deliver(receiver: Receiver, seen: Arc<Seen>, task: u64) {
         }
         let event = event(number * DELIVERERS + task, &format!("user_{task}"));
         loop {
-            match receiver.receive(&event, async || Ok::<_, ()>(())).await {
-                Ok(Receipt::Handled(()) | Receipt::Duplicate) => break,
-                // Somebody else is dealing with it: this process, when it lost the answer.
-                Ok(_) | Err(_) => {
-                    seen.refused.fetch_add(1, Ordering::SeqCst);
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
+            let receipt = receiver.receive(&event, async || Ok::<_, ()>(())).await;
+            if matches!(receipt, Ok(Receipt::Handled(()) | Receipt::Duplicate)) {
+                break;
             }
+            seen.refused.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         seen.delivered.fetch_add(1, Ordering::SeqCst);
     }

@@ -7,7 +7,8 @@ use octany_entitlement::StoreErrorKind::{Corrupt, Rejected, Unavailable};
 use octany_entitlement::{DeliveryLog, SubscriptionStore};
 use sqlx::postgres::PgPoolOptions;
 
-use crate::place::{Place, at, kind, report};
+use crate::place::Place;
+use crate::reports::{at, kind, report};
 
 async fn memberships(place: &Place) -> Memberships {
     place.execute(SCHEMA).await;

@@ -7,4 +7,7 @@ mod failures;
 #[path = "../../../../octany-sqlx/tests/postgres/place.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod place;
+#[path = "../../../../octany-sqlx/tests/server/reports.rs"]
+#[allow(dead_code, reason = "another crate's tests use more of it")]
+mod reports;
 mod tables;

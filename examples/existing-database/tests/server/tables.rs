@@ -6,7 +6,8 @@ use existing_database::{Memberships, SCHEMA};
 use octany_core::Applied;
 use octany_entitlement::SubscriptionStore;
 
-use crate::place::{Place, report};
+use crate::place::Place;
+use crate::reports::report;
 
 async fn place() -> Place {
     let place = Place::new().await;

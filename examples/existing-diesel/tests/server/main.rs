@@ -4,6 +4,9 @@
 #[path = "../../../../octany-sqlx/tests/postgres/place.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod place;
+#[path = "../../../../octany-sqlx/tests/server/reports.rs"]
+#[allow(dead_code, reason = "another crate's tests use more of it")]
+mod reports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +19,8 @@ use octany_core::{Applied, Snapshot, Source, Version};
 use octany_entitlement::StoreErrorKind::{Corrupt, Rejected, Unavailable};
 use octany_entitlement::{SubscriptionStore, conformance};
 
-use crate::place::{Place, at, kind, report};
+use crate::place::Place;
+use crate::reports::{at, kind, report};
 
 async fn licences(place: &Place) -> Licences {
     place.execute(SCHEMA).await;
