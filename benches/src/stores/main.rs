@@ -12,10 +12,14 @@
 
 mod measure;
 mod postgres;
+mod redis;
 mod reports;
+mod sqlite;
 
 #[tokio::main]
 async fn main() {
     println!("{:<58} {:>9} {:>9} {:>7} {:>6}", "", "bare/s", "ours/s", "ratio", "goal");
     postgres::measure().await;
+    sqlite::measure().await;
+    redis::measure().await;
 }

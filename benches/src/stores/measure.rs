@@ -17,8 +17,8 @@ pub(crate) async fn compare<B, O>(
     bare: impl Fn(usize, u64) -> B + Clone + Send + 'static,
     ours: impl Fn(usize, u64) -> O + Clone + Send + 'static,
 ) where
-    B: Future<Output = ()> + Send,
-    O: Future<Output = ()> + Send,
+    B: Future<Output = bool> + Send,
+    O: Future<Output = bool> + Send,
 {
     let (mut of_bare, mut of_ours) = (Vec::new(), Vec::new());
     for turn in 0..=TURNS {
@@ -35,10 +35,10 @@ pub(crate) async fn compare<B, O>(
 }
 
 /// How often so many tasks at once do it in a second. Each call gets the task's number and a number
-/// that no other call has.
+/// that no other call has, and says whether it did it.
 async fn rate<F>(tasks: usize, work: impl Fn(usize, u64) -> F + Clone + Send + 'static) -> f64
 where
-    F: Future<Output = ()> + Send,
+    F: Future<Output = bool> + Send,
 {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let done = Arc::new(AtomicU64::new(0));
@@ -48,8 +48,8 @@ where
             let (work, done) = (work.clone(), Arc::clone(&done));
             tokio::spawn(async move {
                 while started.elapsed() < TURN {
-                    work(task, NUMBER.fetch_add(1, Ordering::Relaxed)).await;
-                    done.fetch_add(1, Ordering::Relaxed);
+                    let did = work(task, NUMBER.fetch_add(1, Ordering::Relaxed)).await;
+                    done.fetch_add(u64::from(did), Ordering::Relaxed);
                 }
             })
         })
