@@ -82,7 +82,7 @@ mod store;
 mod telemetry;
 
 pub use crate::answer::{Answer, Denial, GuardPages, Refusal};
-pub use crate::cache::{Invalidation, InvalidationListener};
+pub use crate::cache::{Cached, Invalidation, InvalidationListener};
 pub use crate::clock::{Clock, ManualClock, SystemClock};
 pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refresh, Refreshed};
 pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};

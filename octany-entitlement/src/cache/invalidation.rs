@@ -1,5 +1,7 @@
 //! What nodes tell each other.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::StoreError;
@@ -36,4 +38,19 @@ pub trait InvalidationListener: Send + Sync {
 
     /// A message.
     fn heard(&self, message: &str);
+}
+
+#[async_trait]
+impl<T: Invalidation + ?Sized> Invalidation for Arc<T> {
+    async fn publish(&self, message: &str) -> Result<(), StoreError> {
+        (**self).publish(message).await
+    }
+
+    async fn listen(&self, listener: &dyn InvalidationListener) -> StoreError {
+        (**self).listen(listener).await
+    }
+
+    fn longest(&self) -> usize {
+        (**self).longest()
+    }
 }

@@ -1,0 +1,96 @@
+//! A cache is a store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+use quick_cache::sync::{EntryAction, EntryResult};
+
+use super::Cached;
+use super::copy::Copy;
+use crate::store::{StoreError, SubscriptionLinks, SubscriptionStore};
+
+#[async_trait]
+impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
+    async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+        self.start();
+        self.write_report(snapshot).await
+    }
+
+    /// Asks the store.
+    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        self.store.subscriptions(reference).await
+    }
+
+    /// Serves a copy, or asks the store: all who wait for one reference share one read. If it
+    /// fails, the others try for themselves.
+    async fn look_up(&self, reference: &ReferenceId) -> Result<Arc<[Snapshot]>, StoreError> {
+        self.start();
+        if let Some(known) = self.peek(reference) {
+            return Ok(known);
+        }
+        let began = self.stamps.ticket();
+        let reference = reference.clone().into_owned();
+        // A read that began later will do, whatever happened since: this call began before it.
+        let found = self.copies.entry_async(&reference, |_, copy| {
+            if copy.ticket() > began || self.is_current(copy) {
+                EntryAction::Retain(Arc::clone(copy.known()))
+            } else {
+                EntryAction::<Arc<[Snapshot]>>::ReplaceWithGuard
+            }
+        });
+        let guard = match found.await {
+            EntryResult::Retained(known) => return Ok(known),
+            EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => Some(guard),
+            // Neither is asked for.
+            EntryResult::Removed(..) | EntryResult::Timeout => None,
+        };
+        let copy = self.read(&reference).await?;
+        let known = Arc::clone(copy.known());
+        if let Some(guard) = guard {
+            // There may be no room for it.
+            let _ = guard.insert(copy);
+        }
+        Ok(known)
+    }
+
+    fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+        let copy = self.copies.get(reference)?;
+        self.is_current(&copy).then(|| copy.into_known())
+    }
+}
+
+impl<S> Cached<S> {
+    /// Judged each time a copy is used. So there is no instant between the read and the keeping of
+    /// its answer in which a write could be missed.
+    fn is_current(&self, copy: &Copy) -> bool {
+        copy.is_newest(&self.stamps) && copy.is_alive(self.clock.now(), self.lifetimes)
+    }
+}
+
+impl<S: SubscriptionStore> Cached<S> {
+    async fn read(&self, reference: &ReferenceId) -> Result<Copy, StoreError> {
+        let (ticket, asked_at) = (self.stamps.ticket(), self.clock.now());
+        let known = self.store.subscriptions(reference).await?;
+        Ok(Copy::new(reference, known, ticket, asked_at, &self.stamps, self.lifetimes))
+    }
+}
+
+#[async_trait]
+impl<S: SubscriptionLinks> SubscriptionLinks for Cached<S> {
+    async fn link(
+        &self,
+        subscription: &SubscriptionId,
+        reference: &ReferenceId,
+    ) -> Result<(), StoreError> {
+        self.start();
+        self.write_link(subscription, reference).await
+    }
+
+    async fn owner(
+        &self,
+        subscription: &SubscriptionId,
+    ) -> Result<Option<ReferenceId>, StoreError> {
+        self.store.owner(subscription).await
+    }
+}
