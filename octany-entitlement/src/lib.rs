@@ -55,6 +55,13 @@
 //! [`guide::your_database`] goes through an implementation on PostgreSQL, statement by statement.
 //! [`MemoryStore`] implements every trait here.
 //!
+//! # Copies
+//!
+//! [`Cached`] goes around a store and keeps copies for the gate, so that most requests wait for
+//! nothing. What is written through it is seen at once. Nodes tell each other of what they write
+//! through an [`Invalidation`]; a message that got lost costs as long as a copy lives, 60 seconds
+//! unless set.
+//!
 //! # When the database is away
 //!
 //! A failing store is never read as "no subscription". Deliveries are refused, so that they are

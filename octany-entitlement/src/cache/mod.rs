@@ -140,7 +140,7 @@ impl<S> Cached<S> {
             copies: Copies::new(100_000),
             stamps: Arc::new(Stamps::new()),
             lifetimes: Lifetimes {
-                positive: Duration::from_secs(60),
+                positive: Duration::from_mins(1),
                 negative: Duration::from_secs(5),
             },
             clock: Arc::new(SystemClock),

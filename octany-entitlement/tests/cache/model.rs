@@ -13,7 +13,7 @@ use crate::tools::{Call, report, run};
 const REFERENCES: [&str; 3] = ["one", "two", "three"];
 const SUBSCRIPTIONS: [&str; 2] = ["1", "2"];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     LookUp { reference: usize },
     Apply { subscription: usize, reference: Option<usize>, second: i64 },
@@ -38,16 +38,18 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..120)
 }
 
-/// What there is to know of each reference.
-type State = [Vec<(String, i64)>; REFERENCES.len()];
+/// What there is to know of a reference: for each subscription the version, if it has it.
+type Known = [Option<i64>; SUBSCRIPTIONS.len()];
+type State = [Known; REFERENCES.len()];
+/// For each reference and subscription, the first state that may still be seen: the last one that
+/// a write about both has made which is over.
+type Least = [[usize; SUBSCRIPTIONS.len()]; REFERENCES.len()];
 
-fn summary(known: &[Snapshot]) -> Vec<(String, i64)> {
-    let mut summary: Vec<_> = known
-        .iter()
-        .map(|known| (known.subscription.to_string(), known.version.as_i64()))
-        .collect();
-    summary.sort();
-    summary
+fn summary(known: &[Snapshot]) -> Known {
+    SUBSCRIPTIONS.map(|subscription| {
+        let found = known.iter().find(|known| known.subscription == subscription);
+        found.map(|found| found.version.as_i64())
+    })
 }
 
 fn state(store: &MemoryStore) -> State {
@@ -56,7 +58,7 @@ fn state(store: &MemoryStore) -> State {
 
 enum Outcome {
     Wrote,
-    Found(Vec<(String, i64)>),
+    Found(Known),
     Failed,
 }
 
@@ -69,8 +71,8 @@ struct Running {
 
 #[derive(Clone, Copy)]
 enum About {
-    /// A look-up of a reference, and the first state that it may find.
-    Reference(usize, usize),
+    /// A look-up of a reference, and what it may find.
+    Reference(usize, Least),
     /// A write about a subscription, and whom it names.
     Subscription(usize, Option<usize>),
 }
@@ -81,9 +83,7 @@ struct World {
     states: Arc<Mutex<Vec<State>>>,
     /// The write that is being run tells here which state it made.
     writing: Arc<Mutex<Arc<Mutex<Option<usize>>>>>,
-    /// For each reference the first state that may still be seen: the last one that a write about
-    /// it has made which is over.
-    least: [usize; REFERENCES.len()],
+    least: Least,
     running: Vec<Running>,
 }
 
@@ -102,7 +102,7 @@ impl World {
             }
         };
         *store.inner().on_write.lock().unwrap() = Some(Box::new(on_write));
-        Self { store, states, writing, least: Default::default(), running: Vec::new() }
+        Self { store, states, writing, least: Least::default(), running: Vec::new() }
     }
 
     fn begin(&mut self, call: Call<Outcome>, about: About) {
@@ -120,7 +120,7 @@ impl World {
                         .await
                         .map_or(Outcome::Failed, |known| Outcome::Found(summary(&known)))
                 });
-                self.begin(call, About::Reference(reference, self.least[reference]));
+                self.begin(call, About::Reference(reference, self.least));
             }
             Step::Apply { subscription, reference, second } => {
                 let about = About::Subscription(subscription, reference);
@@ -163,7 +163,7 @@ impl World {
         let ended = self.running.remove(index);
         if let (Outcome::Found(known), About::Reference(reference, least)) = (outcome, ended.about)
         {
-            self.assert_was(reference, &known, least, "a look-up");
+            self.assert_was(reference, known, &least, "a look-up");
         }
         self.is_over(ended.about, &ended.made);
     }
@@ -178,19 +178,24 @@ impl World {
         };
         let states = self.states.lock().unwrap();
         for (reference, least) in self.least.iter_mut().enumerate() {
-            let (before, after) = (&states[made - 1][reference], &states[made][reference]);
-            let owns = after.iter().any(|(known, _)| known == SUBSCRIPTIONS[subscription]);
-            if before != after || named.map_or(owns, |named| named == reference) {
-                *least = made.max(*least);
+            let before = states[made - 1][reference][subscription];
+            let after = states[made][reference][subscription];
+            if before != after || named.map_or(after.is_some(), |named| named == reference) {
+                least[subscription] = made.max(least[subscription]);
             }
         }
     }
 
-    fn assert_was(&self, reference: usize, known: &[(String, i64)], least: usize, what: &str) {
+    fn assert_was(&self, reference: usize, known: Known, least: &Least, what: &str) {
         let states = self.states.lock().unwrap();
+        let least = &least[reference];
         assert!(
-            states[least..].iter().any(|state| state[reference] == known),
-            "{what} of {} gave {known:?}, which was not so since state {least} of {states:?}",
+            states.iter().any(|state| state[reference] == known)
+                && (0..SUBSCRIPTIONS.len()).all(|subscription| {
+                    let mut later = states[least[subscription]..].iter();
+                    later.any(|state| state[reference][subscription] == known[subscription])
+                }),
+            "{what} of {} gave {known:?}, which was not so since {least:?} of {states:?}",
             REFERENCES[reference],
         );
     }
@@ -198,7 +203,7 @@ impl World {
     fn check_copies(&self) {
         for (index, reference) in REFERENCES.into_iter().enumerate() {
             if let Some(known) = self.store.peek(&reference.into()) {
-                self.assert_was(index, &summary(&known), self.least[index], "a copy");
+                self.assert_was(index, summary(&known), &self.least, "a copy");
             }
         }
     }
@@ -237,7 +242,7 @@ fn play(store: Cached<Staged>, steps: Vec<Step>) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1_500,
+        cases: 2_000,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

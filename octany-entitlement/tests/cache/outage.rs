@@ -19,7 +19,7 @@ async fn a_copy_whose_time_is_over_is_no_answer_even_in_an_outage() {
     let away = Arc::clone(&inner.away);
     let store = Arc::new(Cached::new(inner).clock(clock.clone()));
     let strict = Gate::new(store.clone(), AccessPolicy::new(), OnOutage::Deny).clock(clock.clone());
-    let lenient = OnOutage::AllowLastKnown { at_most: Duration::from_secs(600) };
+    let lenient = OnOutage::AllowLastKnown { at_most: Duration::from_mins(10) };
     let lenient = Gate::new(store.clone(), AccessPolicy::new(), lenient).clock(clock.clone());
     store.apply(&report("1", Some("user"), 0)).await.unwrap();
     for gate in [&strict, &lenient] {

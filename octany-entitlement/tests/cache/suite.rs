@@ -1,18 +1,23 @@
 //! A cached store is a store in every respect.
 
-use octany_entitlement::{Cached, MemoryStore, SubscriptionStore, conformance};
-
-use crate::tools::{looked_up, peeked, report};
 use std::sync::Arc;
+
+use async_trait::async_trait;
+use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+use octany_entitlement::{
+    Cached, MemoryStore, StoreError, SubscriptionLinks, SubscriptionStore, conformance,
+};
+
+use crate::tools::{apply, looked_up, peeked, report};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cached_store_passes_the_suite() {
-    let make = async || Cached::linked(MemoryStore::new());
+    let make = async || Cached::linked(Arc::new(MemoryStore::new()));
     assert_eq!(conformance::subscription_store(make).await, 14);
     assert_eq!(conformance::delivery_log(make).await, 7);
     assert_eq!(conformance::access_log(make).await, 5);
     assert_eq!(conformance::subscription_links(make).await, 4);
-    let make = async || Cached::new(MemoryStore::new());
+    let make = async || Cached::new(Arc::new(MemoryStore::new()));
     assert_eq!(conformance::subscription_store(make).await, 14);
     assert_eq!(conformance::subscription_links(make).await, 4);
 }
@@ -20,21 +25,18 @@ async fn a_cached_store_passes_the_suite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cache_that_answers_from_copies_passes_the_suite() {
     // The suite asks `subscriptions`; this one answers it as a guard is answered.
-    struct AsGuards(Cached<MemoryStore>);
+    struct AsGuards(Cached<Arc<MemoryStore>>);
 
-    #[async_trait::async_trait]
+    #[async_trait]
     impl SubscriptionStore for AsGuards {
-        async fn apply(
-            &self,
-            snapshot: &octany_core::Snapshot,
-        ) -> Result<octany_core::Applied, octany_entitlement::StoreError> {
+        async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
             self.0.apply(snapshot).await
         }
 
         async fn subscriptions(
             &self,
-            reference: &octany_core::ReferenceId,
-        ) -> Result<Vec<octany_core::Snapshot>, octany_entitlement::StoreError> {
+            reference: &ReferenceId,
+        ) -> Result<Vec<Snapshot>, StoreError> {
             Ok(match self.0.peek(reference) {
                 Some(known) => known.to_vec(),
                 None => self.0.look_up(reference).await?.to_vec(),
@@ -42,28 +44,28 @@ async fn a_cache_that_answers_from_copies_passes_the_suite() {
         }
     }
 
-    #[async_trait::async_trait]
-    impl octany_entitlement::SubscriptionLinks for AsGuards {
+    #[async_trait]
+    impl SubscriptionLinks for AsGuards {
         async fn link(
             &self,
-            subscription: &octany_core::SubscriptionId,
-            reference: &octany_core::ReferenceId,
-        ) -> Result<(), octany_entitlement::StoreError> {
+            subscription: &SubscriptionId,
+            reference: &ReferenceId,
+        ) -> Result<(), StoreError> {
             self.0.link(subscription, reference).await
         }
 
         async fn owner(
             &self,
-            subscription: &octany_core::SubscriptionId,
-        ) -> Result<Option<octany_core::ReferenceId>, octany_entitlement::StoreError> {
+            subscription: &SubscriptionId,
+        ) -> Result<Option<ReferenceId>, StoreError> {
             self.0.owner(subscription).await
         }
     }
 
-    let make = async || AsGuards(Cached::linked(MemoryStore::new()));
+    let make = async || AsGuards(Cached::linked(Arc::new(MemoryStore::new())));
     assert_eq!(conformance::subscription_store(make).await, 14);
     assert_eq!(conformance::subscription_links(make).await, 4);
-    let make = async || AsGuards(Cached::new(MemoryStore::new()));
+    let make = async || AsGuards(Cached::new(Arc::new(MemoryStore::new())));
     assert_eq!(conformance::subscription_store(make).await, 14);
     assert_eq!(conformance::subscription_links(make).await, 4);
 }
@@ -71,7 +73,7 @@ async fn a_cache_that_answers_from_copies_passes_the_suite() {
 #[test]
 fn the_store_behind_it_can_be_had() {
     let cached = Arc::new(Cached::linked(MemoryStore::new()));
-    crate::tools::apply(&cached, report("1", Some("user"), 0));
+    apply(&cached, report("1", Some("user"), 0));
     assert_eq!(peeked(cached.inner(), "user").unwrap(), ["1 active"]);
     assert!(cached.is_empty());
     looked_up(&cached, "user");

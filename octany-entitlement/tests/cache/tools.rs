@@ -81,11 +81,13 @@ pub(crate) fn names(known: &[Snapshot]) -> Vec<String> {
 
 /// Waits until something holds, on a runtime.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let mut held = false;
     for _ in 0..10_000 {
-        if holds() {
-            return;
+        held = held || holds();
+        if held {
+            break;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    panic!("{what}: it did not come to be");
+    assert!(held, "{what}: it did not come to be");
 }

@@ -4,6 +4,7 @@
 //! about these ids, and `{"v":1,"from":"00c0ffee00c0ffee","everything":true}` that it may have been
 //! about any.
 
+use octany_core::{ReferenceId, SubscriptionId};
 use serde_json::Value;
 
 use super::queue::Pending;
@@ -28,8 +29,8 @@ pub(super) fn encode(pending: &Pending, from: u64, longest: usize) -> Vec<String
     }
     let empty = format!(r#"{start}"ids":["#);
     let (mut messages, mut message) = (Vec::new(), empty.clone());
-    let subscriptions = pending.subscriptions.iter().map(|id| id.as_str());
-    let references = pending.references.iter().map(|id| id.as_str());
+    let subscriptions = pending.subscriptions.iter().map(SubscriptionId::as_str);
+    let references = pending.references.iter().map(ReferenceId::as_str);
     for id in subscriptions.chain(references) {
         let id = Value::from(id).to_string();
         if empty.len() + id.len() + END.len() > longest {
