@@ -4,49 +4,40 @@
 //! newtype here takes both forms, compares and hashes by the text, and is written back to JSON in
 //! the form it came in.
 
-use std::borrow::Borrow;
+mod text;
+
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use bytestring::ByteString;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use self::text::IdText;
 use crate::json::Raw;
 
-/// The text of an id and whether it stood in JSON as a number.
-#[derive(Clone)]
-struct Id {
-    text: ByteString,
-    number: bool,
-}
-
-impl Id {
+impl IdText {
     fn from_json(value: Raw<'_>) -> Option<Self> {
         if let Some(digits) = value.integer() {
-            return Some(Self { text: digits, number: true });
+            return Some(Self::new(digits, true));
         }
         let (raw, escaped) = value.string()?;
-        let text = if escaped { crate::json::unescape(&raw).into() } else { raw };
-        (!text.is_empty()).then_some(Self { text, number: false })
-    }
-
-    fn into_owned(self) -> Self {
-        Self { text: String::from(&*self.text).into(), number: self.number }
+        let text = if escaped { crate::json::unescape(raw).into() } else { Cow::Borrowed(raw) };
+        (!text.is_empty()).then(|| Self::new(&text, false))
     }
 }
 
-impl Serialize for Id {
+impl Serialize for IdText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.number {
+        if self.is_number() {
             // Through the raw value, so that digits beyond 2^53 (or 2^64) stay exact.
-            RawValue::from_string(self.text.to_string())
+            RawValue::from_string(self.as_str().to_owned())
                 .map_err(S::Error::custom)?
                 .serialize(serializer)
         } else {
-            serializer.serialize_str(&self.text)
+            serializer.serialize_str(self.as_str())
         }
     }
 }
@@ -55,27 +46,27 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(Id);
+        pub struct $name(IdText);
 
         impl $name {
             /// An id of textual form.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(Id { text: text.into().into(), number: false })
+                Self(IdText::new(&text.into(), false))
             }
 
             /// The id's text; the digits for one that arrived as a number.
             pub fn as_str(&self) -> &str {
-                &self.0.text
+                self.0.as_str()
             }
 
-            /// A copy that no longer keeps the delivery's body alive.
+            /// A copy that does not keep the delivery's body alive. No id does.
             #[must_use]
             pub fn into_owned(self) -> Self {
-                Self(self.0.into_owned())
+                self
             }
 
             pub(crate) fn from_json(value: Raw<'_>) -> Option<Self> {
-                Id::from_json(value).map(Self)
+                IdText::from_json(value).map(Self)
             }
         }
 
@@ -87,14 +78,14 @@ macro_rules! ids {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self::new(text)
+                Self(IdText::new(text, false))
             }
         }
 
         impl From<u64> for $name {
             /// An id of numeric form: written to JSON as a number.
             fn from(number: u64) -> Self {
-                Self(Id { text: number.to_string().into(), number: true })
+                Self(IdText::new(&number.to_string(), true))
             }
         }
 
@@ -112,7 +103,7 @@ macro_rules! ids {
 
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                self.as_str() == other.as_str()
+                self.0.as_bytes() == other.0.as_bytes()
             }
         }
 
@@ -120,13 +111,13 @@ macro_rules! ids {
 
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
+                self.0.as_bytes() == other.as_bytes()
             }
         }
 
         impl PartialEq<&str> for $name {
             fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
+                self.0.as_bytes() == other.as_bytes()
             }
         }
 
@@ -138,7 +129,8 @@ macro_rules! ids {
 
         impl Ord for $name {
             fn cmp(&self, other: &Self) -> Ordering {
-                self.as_str().cmp(other.as_str())
+                // As strings compare, which is by their bytes.
+                self.0.as_bytes().cmp(other.0.as_bytes())
             }
         }
 

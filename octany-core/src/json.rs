@@ -54,18 +54,23 @@ impl<'a> Raw<'a> {
 
     /// What stands between the quotes of a string, and whether it must be unescaped; the quotes
     /// are kept in that case, so that it is still a JSON string.
-    pub(crate) fn string(self) -> Option<(ByteString, bool)> {
+    pub(crate) fn string(self) -> Option<(&'a str, bool)> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
         if !inner.as_bytes().contains(&b'\\') {
-            return Some((self.document.slice_ref(inner), false));
+            return Some((inner, false));
         }
-        surrogates_are_paired(inner.as_bytes()).then(|| (self.share(), true))
+        surrogates_are_paired(inner.as_bytes()).then_some((self.text, true))
+    }
+
+    /// The same, sharing the document's bytes.
+    pub(crate) fn shared_string(self) -> Option<(ByteString, bool)> {
+        self.string().map(|(text, escaped)| (self.document.slice_ref(text), escaped))
     }
 
     /// The digits of an integer of any size.
-    pub(crate) fn integer(self) -> Option<ByteString> {
+    pub(crate) fn integer(self) -> Option<&'a str> {
         let digits = self.text.strip_prefix('-').unwrap_or(self.text);
-        (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| self.share())
+        (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then_some(self.text)
     }
 
     /// Whether brackets nest deeper than any real document's do.

@@ -46,7 +46,7 @@ impl Text {
     /// The text of a JSON string; `None` for any other value and for one whose escapes name no
     /// character.
     pub(crate) fn from_json(value: Raw<'_>) -> Option<Self> {
-        let (raw, escaped) = value.string()?;
+        let (raw, escaped) = value.shared_string()?;
         Some(Self { raw, escaped })
     }
 }

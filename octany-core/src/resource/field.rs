@@ -81,7 +81,7 @@ plain_fields! {
 /// Without a zone the instant is not known, and none is guessed.
 fn instant(value: Raw<'_>) -> Option<DateTime<Utc>> {
     let (text, escaped) = value.string()?;
-    let text: Cow<'_, str> = if escaped { json::unescape(&text).into() } else { (&*text).into() };
+    let text: Cow<'_, str> = if escaped { json::unescape(text).into() } else { text.into() };
     DateTime::parse_from_rfc3339(&text)
         .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .ok()
@@ -95,9 +95,9 @@ macro_rules! plain_names {
             $type: |value| {
                 let (name, escaped) = value.string()?;
                 Some(if escaped {
-                    Self::from(&*$crate::json::unescape(&name))
+                    Self::from(&*$crate::json::unescape(name))
                 } else {
-                    Self::from(&*name)
+                    Self::from(name)
                 })
             },
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use quick_cache::sync::{EntryAction, EntryResult};
 
@@ -33,7 +34,7 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
         let reference = reference.clone().into_owned();
         // A read that began later will do, whatever happened since: this call began before it.
         let found = self.copies.entry_async(&reference, |_, copy| {
-            if copy.ticket() > began || self.is_current(copy) {
+            if copy.ticket() > began || self.is_current(copy, self.clock.now()) {
                 EntryAction::Retain(Arc::clone(copy.known()))
             } else {
                 EntryAction::<Arc<[Snapshot]>>::ReplaceWithGuard
@@ -55,16 +56,18 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
     }
 
     fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+        // The clock first: it waits for what the processor has begun to fetch.
+        let now = self.clock.now();
         let copy = self.copies.get(reference)?;
-        self.is_current(&copy).then(|| copy.into_known())
+        self.is_current(&copy, now).then(|| copy.into_known())
     }
 }
 
 impl<S> Cached<S> {
     /// Judged each time a copy is used. So there is no instant between the read and the keeping of
     /// its answer in which a write could be missed.
-    fn is_current(&self, copy: &Copy) -> bool {
-        copy.is_newest(&self.stamps) && copy.is_alive(self.clock.now(), self.lifetimes)
+    fn is_current(&self, copy: &Copy, now: DateTime<Utc>) -> bool {
+        copy.is_newest(&self.stamps) && copy.is_alive(now, self.lifetimes)
     }
 }
 
