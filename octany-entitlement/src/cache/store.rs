@@ -1,21 +1,21 @@
 //! A cache is a store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 use quick_cache::sync::{EntryAction, EntryResult};
 
 use super::Cached;
 use super::copy::Copy;
-use crate::store::{StoreError, SubscriptionLinks, SubscriptionStore};
+use crate::store::{Entered, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
 
 #[async_trait]
 impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
-        self.start();
-        self.write_report(snapshot).await
+        self.write_report(snapshot, self.store.apply(snapshot), |_| true).await
     }
 
     /// Asks the store.
@@ -34,7 +34,7 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
         let reference = reference.clone().into_owned();
         // A read that began later will do, whatever happened since: this call began before it.
         let found = self.copies.entry_async(&reference, |_, copy| {
-            if copy.ticket() > began || self.is_current(copy, self.clock.now()) {
+            if copy.ticket() > began || self.is_current(copy) {
                 EntryAction::Retain(Arc::clone(copy.known()))
             } else {
                 EntryAction::<Arc<[Snapshot]>>::ReplaceWithGuard
@@ -56,18 +56,16 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
     }
 
     fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
-        // The clock first: it waits for what the processor has begun to fetch.
-        let now = self.clock.now();
         let copy = self.copies.get(reference)?;
-        self.is_current(&copy, now).then(|| copy.into_known())
+        self.is_current(&copy).then(|| copy.into_known())
     }
 }
 
 impl<S> Cached<S> {
     /// Judged each time a copy is used. So there is no instant between the read and the keeping of
     /// its answer in which a write could be missed.
-    fn is_current(&self, copy: &Copy, now: DateTime<Utc>) -> bool {
-        copy.is_newest(&self.stamps) && copy.is_alive(now, self.lifetimes)
+    fn is_current(&self, copy: &Copy) -> bool {
+        copy.is_newest(&self.stamps) && copy.is_alive(self.clock.now(), self.lifetimes)
     }
 }
 
@@ -80,13 +78,26 @@ impl<S: SubscriptionStore> Cached<S> {
 }
 
 #[async_trait]
+impl<S: Ledger> Ledger for Cached<S> {
+    async fn enter(
+        &self,
+        delivery: &DeliveryId,
+        now: DateTime<Utc>,
+        lease: Duration,
+        snapshot: &Snapshot,
+    ) -> Result<Entered, StoreError> {
+        let entering = self.store.enter(delivery, now, lease, snapshot);
+        self.write_report(snapshot, entering, |entered| entered.applied.is_some()).await
+    }
+}
+
+#[async_trait]
 impl<S: SubscriptionLinks> SubscriptionLinks for Cached<S> {
     async fn link(
         &self,
         subscription: &SubscriptionId,
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
-        self.start();
         self.write_link(subscription, reference).await
     }
 

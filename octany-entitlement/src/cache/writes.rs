@@ -1,12 +1,11 @@
 //! What is written through a cache.
 
-use std::future::Future;
 use std::pin::Pin;
 
-use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
+use octany_core::{ReferenceId, Snapshot, SubscriptionId};
 
 use super::{Cached, Change};
-use crate::store::{StoreError, SubscriptionLinks, SubscriptionStore};
+use crate::store::{StoreError, SubscriptionLinks};
 
 /// How a store is asked whose a subscription is.
 pub(super) type AskOwner<S> = for<'a> fn(&'a S, &'a SubscriptionId) -> Answer<'a>;
@@ -47,16 +46,26 @@ impl<S> Drop for Write<'_, S> {
     }
 }
 
-impl<S: SubscriptionStore> Cached<S> {
-    pub(super) async fn write_report(&self, report: &Snapshot) -> Result<Applied, StoreError> {
+impl<S: Send + Sync> Cached<S> {
+    /// Makes a write about a report, and stamps what it is about. What the write gives says whether
+    /// the report was applied by it.
+    pub(super) async fn write_report<T>(
+        &self,
+        report: &Snapshot,
+        write: impl Future<Output = Result<T, StoreError>>,
+        was_applied: impl FnOnce(&T) -> bool,
+    ) -> Result<T, StoreError> {
+        self.start();
         let subscription = &report.subscription;
         let gains = report.reference.as_ref().map_or(Gains::Anybody, Gains::Named);
-        let mut write = Write { cached: self, subscription, gains };
-        let applied = self.store.apply(report).await?;
-        if report.reference.is_none() {
-            write.gains = self.who_gains(subscription).await;
+        let mut stamping = Write { cached: self, subscription, gains };
+        let written = write.await?;
+        if !was_applied(&written) {
+            stamping.gains = report.reference.as_ref().map_or(Gains::Nobody, Gains::Named);
+        } else if report.reference.is_none() {
+            stamping.gains = self.who_gains(subscription).await;
         }
-        Ok(applied)
+        Ok(written)
     }
 
     /// Who may have got a subscription by a report that names nobody.
@@ -77,7 +86,8 @@ impl<S: SubscriptionLinks> Cached<S> {
         subscription: &SubscriptionId,
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
-        let _write = Write { cached: self, subscription, gains: Gains::Named(reference) };
+        self.start();
+        let _stamping = Write { cached: self, subscription, gains: Gains::Named(reference) };
         self.store.link(subscription, reference).await
     }
 }

@@ -9,7 +9,6 @@ mod refresh;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use octany_core::{AccessPolicy, ReferenceId, Snapshot, evaluate};
 
 pub use self::decision::{Decision, DecisionSource};
@@ -120,10 +119,8 @@ impl Gate {
     /// The decision, if it can be made without waiting: the store holds the reference in memory,
     /// and there is nothing to ask before denying.
     pub fn try_decide(&self, reference: &ReferenceId) -> Option<Decision> {
-        // The clock first: it waits for what the processor has begun to fetch.
-        let now = self.inner.clock.now();
         let known = self.inner.store.peek(reference)?;
-        let decision = self.evaluate_at(known, DecisionSource::Memory, now);
+        let decision = self.evaluate(known, DecisionSource::Memory);
         if !decision.is_allowed() && self.inner.refresh.is_some() {
             return None;
         }
@@ -166,15 +163,7 @@ impl Gate {
     }
 
     fn evaluate(&self, known: Arc<[Snapshot]>, source: DecisionSource) -> Decision {
-        self.evaluate_at(known, source, self.inner.clock.now())
-    }
-
-    fn evaluate_at(
-        &self,
-        known: Arc<[Snapshot]>,
-        source: DecisionSource,
-        now: DateTime<Utc>,
-    ) -> Decision {
+        let now = self.inner.clock.now();
         let verdict = evaluate(&self.inner.policy, &known, now);
         let policy = Arc::clone(&self.inner.policy);
         Decision::new(verdict, known, policy, now, source, self.inner.shadow)

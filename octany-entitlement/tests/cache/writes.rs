@@ -1,10 +1,14 @@
 //! What each kind of write makes old.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use octany_core::{Snapshot, SubscriptionId};
-use octany_entitlement::{Cached, StoreError, SubscriptionLinks, SubscriptionStore};
+use octany_entitlement::{
+    Cached, Ledger, MemoryStore, StoreError, SubscriptionLinks, SubscriptionStore,
+};
 
+use crate::common::at;
 use crate::staged::{Fault, Staged};
 use crate::tools::{Call, apply, looked_up, peeked, report, run, with_status};
 
@@ -208,4 +212,25 @@ fn what_was_written_past_it_is_seen_after_invalidation() {
     for reference in ["one", "two", "three"] {
         assert_eq!(peeked(&*store, reference), None);
     }
+}
+
+#[test]
+fn a_delivery_taken_in_at_once_is_seen_like_any_report() {
+    let store = Arc::new(Cached::linked(MemoryStore::new()));
+    let enter = |delivery: u64, report: Snapshot| {
+        let store = Arc::clone(&store);
+        let lease = Duration::from_mins(1);
+        run(async move { store.enter(&delivery.into(), at(0), lease, &report).await }).unwrap()
+    };
+    let linking = Arc::clone(&store);
+    run(async move { linking.link(&"2".into(), &"linked".into()).await }).unwrap();
+    for reference in ["user", "linked", "other"] {
+        looked_up(&store, reference);
+    }
+    assert!(enter(1, report("1", Some("user"), 0)).applied.is_some());
+    assert_eq!(looked_up(&store, "user"), ["1 active"]);
+    assert!(enter(2, report("2", None, 0)).applied.is_some());
+    assert_eq!(looked_up(&store, "linked"), ["2 active"]);
+    assert!(enter(2, report("2", None, 0)).applied.is_none(), "somebody else has it");
+    assert!(peeked(&*store, "linked").is_some() && peeked(&*store, "other").is_some());
 }
