@@ -60,7 +60,7 @@ fn a_subscription_that_moves_leaves_one_copy_and_enters_the_other() {
         apply(&store, report(subscription, Some("from"), 0));
     }
     // Each of them, not only the first in the copy.
-    for (moved, subscription) in ["1", "2", "3"].into_iter().enumerate() {
+    for (moved, subscription) in ["3", "2", "1"].into_iter().enumerate() {
         warm(&store, &["from", "to"]);
         apply(&store, report(subscription, Some("to"), 1));
         assert_eq!(looked_up(&store, "from").len(), 2 - moved);
