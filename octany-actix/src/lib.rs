@@ -6,6 +6,9 @@
 //! did not sign before anything of it is parsed, keeps a store of subscriptions up to date, and
 //! keeps deliveries that were dealt with from the handler. The handler takes an [`OctanyEvent`].
 //!
+//! Where deliveries are to be acknowledged first and handled later, tried again by the app itself
+//! and kept when they cannot be handled, give the layer an [inbox](OctanyWebhookLayer::inbox).
+//!
 //! # Guarding
 //!
 //! [`RequireSubscription`] goes around the routes that are paid for. The app says who is there,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,6 +17,14 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
     fn now(&self) -> DateTime<Utc> {
         (**self).now()
     }
+}
+
+/// What is so long after an instant; the calendar's end where there is no such instant.
+pub(crate) fn after(instant: DateTime<Utc>, time: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(time)
+        .ok()
+        .and_then(|time| instant.checked_add_signed(time))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The system's clock.

@@ -62,6 +62,12 @@
 //! through an [`Invalidation`]; a message that got lost costs as long as a copy lives, 60 seconds
 //! unless set.
 //!
+//! # In the background
+//!
+//! An [`Inbox`] stores what was delivered, so that it can be acknowledged at once, and handles it in
+//! the background: in order for each subscription, again and again until it succeeds, on any number
+//! of nodes. [`inbox`] has the whole story.
+//!
 //! # When the database is away
 //!
 //! A failing store is never read as "no subscription". Deliveries are refused, so that they are
@@ -72,7 +78,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `conformance` | the suite that proves a store |
-//! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total` |
+//! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total`, `octany_inbox_letters_total` |
 
 pub mod answer;
 mod cache;
@@ -82,6 +88,7 @@ pub mod conformance;
 mod gate;
 mod guard;
 pub mod guide;
+pub mod inbox;
 mod limits;
 mod receiver;
 mod span;
@@ -93,6 +100,7 @@ pub use crate::cache::{Cached, Invalidation, InvalidationListener};
 pub use crate::clock::{Clock, ManualClock, SystemClock};
 pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refresh, Refreshed};
 pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
+pub use crate::inbox::{Claimed, DeadLetter, Depth, Inbox, InboxBuilder, InboxStore, Letter, Put};
 pub use crate::limits::{BODY_LIMIT, BODY_TIMEOUT};
 pub use crate::receiver::{
     Access, AccessBook, AccessChanged, AccessObserver, Begun, Cause, Delivery, Receipt,

@@ -19,6 +19,13 @@ pub(crate) fn delivery(event: &Event, outcome: &'static str) {
     .increment(1);
 }
 
+/// Traces and counts what became of an attempt with a letter, within its span.
+pub(crate) fn letter(outcome: &'static str) {
+    tracing::debug!(outcome, "letter");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("octany_inbox_letters_total", "outcome" => outcome).increment(1);
+}
+
 /// Traces and counts a decision.
 pub(crate) fn decision(decision: &Decision) {
     let granted = decision.is_allowed();

@@ -135,10 +135,11 @@ where
                         Ok(Begun::Fresh(delivery)) => {
                             State::handle(config, &inner, request, span.clone(), Some(delivery))
                         }
+                        Ok(Begun::Accepted) => {
+                            return Poll::Ready(Ok(acknowledge(request, Answer::accepted())));
+                        }
                         Ok(Begun::Duplicate) => {
-                            let response = into_response(Answer::duplicate());
-                            let response = request.into_response(response);
-                            return Poll::Ready(Ok(response.map_into_right_body()));
+                            return Poll::Ready(Ok(acknowledge(request, Answer::duplicate())));
                         }
                         Ok(Begun::InFlight { retry_after }) => {
                             let refusal = Refusal::InFlight { retry_after };
@@ -254,6 +255,11 @@ where
         };
         Self::Settling { settle, span, outcome: Some(outcome) }
     }
+}
+
+/// Answers in the place of the handler.
+fn acknowledge<B>(request: ServiceRequest, answer: Answer) -> ServiceResponse<EitherBody<B>> {
+    request.into_response(into_response(answer)).map_into_right_body()
 }
 
 async fn begin(receiver: Receiver, event: Arc<Event>) -> Result<Begun, StoreError> {

@@ -123,6 +123,9 @@ where
                             let (inner, request) = waiting.take().expect(ONCE);
                             State::handle(config, inner, request, span.clone(), Some(delivery))
                         }
+                        Ok(Begun::Accepted) => {
+                            return Poll::Ready(Ok(into_response(Answer::accepted())));
+                        }
                         Ok(Begun::Duplicate) => {
                             return Poll::Ready(Ok(into_response(Answer::duplicate())));
                         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use octany_core::signature::Verifier;
 use octany_entitlement::{
-    Clock, DeliveryLog, Ledger, Receiver, ReceiverBuilder, Refusal, SubscriptionStore, SystemClock,
+    Clock, DeliveryLog, Inbox, Ledger, Receiver, ReceiverBuilder, Refusal, SubscriptionStore,
+    SystemClock,
 };
 use tower_layer::Layer;
 
@@ -101,6 +102,15 @@ impl<R> OctanyWebhookLayer<R> {
     /// Both in one database: it takes a delivery and what it reports in at once.
     pub fn ledger(self, ledger: impl Ledger + 'static) -> Self {
         self.with_receiver(|receiver| receiver.ledger(ledger))
+    }
+
+    /// Puts deliveries into an inbox, and answers 200 as soon as they are durable there. The route's
+    /// handler is not called: the inbox handles them in the background, wherever it is
+    /// [run](Inbox::run), with the receiver that it was built with. [`sync`](Self::sync),
+    /// [`deliveries`](Self::deliveries) and [`ledger`](Self::ledger) belong to that one then, and
+    /// count for nothing here.
+    pub fn inbox(self, inbox: Inbox) -> Self {
+        self.with_receiver(|receiver| receiver.inbox(inbox))
     }
 
     /// Takes deliveries in with a receiver of your own making: signed references, observers of

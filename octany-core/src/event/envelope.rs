@@ -92,7 +92,8 @@ impl<'a> Envelope<'a> {
                 payload(&name, Raw::new(&null, &null))?
             }
         };
-        Ok(Event { id, name, account: self.account, created_at, payload, extra: self.extra })
+        let (account, extra) = (self.account, self.extra);
+        Ok(Event { id, name, account, created_at, payload, extra, body: None })
     }
 }
 

@@ -59,6 +59,7 @@ pub struct Event {
     pub payload: Payload,
     /// Members of the envelope without a field here, and those that could not be read.
     pub extra: Extra,
+    body: Option<VerifiedBody>,
 }
 
 impl Event {
@@ -72,7 +73,16 @@ impl Event {
     /// [`EventError`], which keeps the body: not JSON, not an envelope, no `id`, `name` or
     /// `created_at`, or a subscription without `id` or `status`.
     pub fn parse(body: VerifiedBody) -> Result<Self, EventError> {
-        envelope::read(body.bytes()).map_err(|cause| EventError::new(cause, body))
+        match envelope::read(body.bytes()) {
+            Ok(event) => Ok(Self { body: Some(body), ..event }),
+            Err(cause) => Err(EventError::new(cause, body)),
+        }
+    }
+
+    /// The body that this was read from, for storing it as it arrived; `None` for a
+    /// [copy](Self::into_owned) that no longer has it.
+    pub fn body(&self) -> Option<&VerifiedBody> {
+        self.body.as_ref()
     }
 
     /// The report on a subscription that this event carries, for a store; `None` for every event
@@ -111,6 +121,7 @@ impl Event {
             created_at: self.created_at,
             payload: self.payload.into_owned(),
             extra: self.extra.into_owned(),
+            body: None,
         }
     }
 }

@@ -7,9 +7,10 @@
 //! | body over the limit | 413 |
 //! | body not complete in time | 408 |
 //! | signed, but no event | 400 |
-//! | duplicate that was dealt with | 200 |
+//! | put into the inbox, to be handled in the background | 200 |
+//! | duplicate that was dealt with, or is in the inbox | 200 |
 //! | duplicate that is being dealt with | 409 and `Retry-After` |
-//! | store or delivery log out of reach | 503 and `Retry-After` |
+//! | store, delivery log or inbox out of reach | 503 and `Retry-After` |
 //! | handler panicked | 500 |
 //! | guard: nobody signed in | 401, or a redirect to the sign-in page |
 //! | guard: not paid for | 402, or a redirect to the paywall |
@@ -43,6 +44,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The delivery is in the inbox.
+    pub fn accepted() -> Self {
+        Self::empty(200)
+    }
+
     /// The delivery is known and was dealt with.
     pub fn duplicate() -> Self {
         Self::empty(200)

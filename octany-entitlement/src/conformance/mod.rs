@@ -16,6 +16,7 @@
 
 mod access_log;
 mod delivery_log;
+mod inbox_store;
 mod ledger;
 mod links;
 mod race;
@@ -24,6 +25,7 @@ mod subscription_store;
 
 pub use self::access_log::access_log;
 pub use self::delivery_log::delivery_log;
+pub use self::inbox_store::inbox_store;
 pub use self::ledger::ledger;
 pub use self::links::subscription_links;
 pub use self::subscription_store::subscription_store;

@@ -7,6 +7,7 @@ use octany_core::AccessPolicy;
 
 use super::access::{AccessBook, AccessObserver, Announcer};
 use super::{Inner, Receiver, References};
+use crate::inbox::Inbox;
 use crate::store::{DeliveryLog, Ledger, SubscriptionStore};
 use crate::{Clock, SystemClock};
 
@@ -23,6 +24,7 @@ impl Default for ReceiverBuilder {
                 store: None,
                 deliveries: None,
                 ledger: None,
+                inbox: None,
                 announcer: None,
                 references: References::plain(),
                 clock: Arc::new(SystemClock),
@@ -62,6 +64,23 @@ impl ReceiverBuilder {
     pub fn deliveries(mut self, deliveries: impl DeliveryLog + 'static) -> Self {
         self.inner.ledger = None;
         self.inner.deliveries = Some(Arc::new(deliveries));
+        self
+    }
+
+    /// Puts every delivery into an inbox instead, from where it is taken in and handled in the
+    /// background.
+    ///
+    /// That is all this receiver then does with one. What else it is made of counts for nothing:
+    /// store, delivery log and observers belong to the receiver that the inbox was
+    /// [built](Inbox::builder) with.
+    pub fn inbox(mut self, inbox: Inbox) -> Self {
+        self.inner.inbox = Some(inbox);
+        self
+    }
+
+    /// Takes deliveries in itself again.
+    pub(crate) fn without_inbox(mut self) -> Self {
+        self.inner.inbox = None;
         self
     }
 

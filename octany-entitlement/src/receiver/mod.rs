@@ -19,6 +19,7 @@ pub use self::builder::ReceiverBuilder;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
 pub use self::references::References;
+use crate::inbox::{Inbox, Put};
 use crate::store::{
     Claim, DeliveryLog, Entered, Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
 };
@@ -72,6 +73,7 @@ struct Inner {
     deliveries: Option<Arc<dyn DeliveryLog>>,
     /// The two of them, if they are one.
     ledger: Option<Arc<dyn Ledger>>,
+    inbox: Option<Inbox>,
     announcer: Option<Announcer>,
     references: References,
     clock: Arc<dyn Clock>,
@@ -83,6 +85,8 @@ struct Inner {
 pub enum Receipt<T> {
     /// The handler ran, and this is what it gave.
     Handled(T),
+    /// The delivery is in the [inbox](ReceiverBuilder::inbox), and no handler ran. Acknowledge it.
+    Accepted,
     /// The delivery was dealt with before.
     Duplicate,
     /// Somebody else is dealing with it.
@@ -97,6 +101,8 @@ pub enum Receipt<T> {
 pub enum Begun {
     /// The delivery is the caller's: run the handler, then complete or release it.
     Fresh(Delivery),
+    /// The delivery is in the [inbox](ReceiverBuilder::inbox): acknowledge it, and run no handler.
+    Accepted,
     /// The delivery was dealt with before.
     Duplicate,
     /// Somebody else is dealing with it.
@@ -134,6 +140,7 @@ impl Receiver {
     {
         let delivery = match self.begin(event).await? {
             Begun::Fresh(delivery) => delivery,
+            Begun::Accepted => return Ok(Receipt::Accepted),
             Begun::Duplicate => return Ok(Receipt::Duplicate),
             Begun::InFlight { retry_after } => return Ok(Receipt::InFlight { retry_after }),
         };
@@ -149,13 +156,20 @@ impl Receiver {
         }
     }
 
-    /// Claims and applies. The caller runs the handler.
+    /// Claims and applies. The caller runs the handler. With an [inbox](ReceiverBuilder::inbox), it
+    /// puts the delivery there and does nothing else.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the delivery could not be claimed, or its report not be applied; a
-    /// claim that was made is given back.
+    /// claim that was made is given back. With an inbox, when it could not be put there.
     pub async fn begin(&self, event: &Event) -> Result<Begun, StoreError> {
+        if let Some(inbox) = &self.inner.inbox {
+            return Ok(match inbox.put(event).await? {
+                Put::Stored => Begun::Accepted,
+                Put::Known => Begun::Duplicate,
+            });
+        }
         let now = self.inner.clock.now();
         let Some(log) = &self.inner.deliveries else {
             return self.apply_to(Delivery::new(event, None, &self.inner.clock), event).await;
@@ -314,6 +328,7 @@ impl std::fmt::Debug for Receiver {
         f.debug_struct("Receiver")
             .field("store", &self.inner.store.is_some())
             .field("deliveries", &self.inner.deliveries.is_some())
+            .field("inbox", &self.inner.inbox.is_some())
             .field("references", &self.inner.references)
             .field("lease", &self.inner.lease)
             .finish_non_exhaustive()

@@ -11,6 +11,7 @@ use super::{
     AccessLog, Announced, Claim, ClaimToken, DeliveryLog, Entered, Ledger, StoreError,
     SubscriptionLinks, SubscriptionStore,
 };
+use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
 
 macro_rules! behind {
     ($($pointer:ty),+ $(,)?) => {$(
@@ -117,6 +118,93 @@ macro_rules! behind {
                 subscription: &SubscriptionId,
             ) -> Result<Option<ReferenceId>, StoreError> {
                 (**self).owner(subscription).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: InboxStore + ?Sized> InboxStore for $pointer {
+            async fn put(&self, letter: &Letter) -> Result<Put, StoreError> {
+                (**self).put(letter).await
+            }
+
+            async fn claim(
+                &self,
+                now: DateTime<Utc>,
+                lease: Duration,
+                limit: usize,
+            ) -> Result<Vec<Claimed>, StoreError> {
+                (**self).claim(now, lease, limit).await
+            }
+
+            async fn extend(
+                &self,
+                id: &DeliveryId,
+                token: ClaimToken,
+                until: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).extend(id, token, until).await
+            }
+
+            async fn done(
+                &self,
+                id: &DeliveryId,
+                token: ClaimToken,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).done(id, token, now).await
+            }
+
+            async fn retry(
+                &self,
+                id: &DeliveryId,
+                token: ClaimToken,
+                at: DateTime<Utc>,
+                error: &str,
+            ) -> Result<bool, StoreError> {
+                (**self).retry(id, token, at, error).await
+            }
+
+            async fn postpone(
+                &self,
+                id: &DeliveryId,
+                token: ClaimToken,
+                at: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).postpone(id, token, at).await
+            }
+
+            async fn bury(
+                &self,
+                id: &DeliveryId,
+                token: ClaimToken,
+                error: &str,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).bury(id, token, error, now).await
+            }
+
+            async fn dead(&self, after: i64, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+                (**self).dead(after, limit).await
+            }
+
+            async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {
+                (**self).replay(id).await
+            }
+
+            async fn replay_all(&self) -> Result<u64, StoreError> {
+                (**self).replay_all().await
+            }
+
+            async fn discard(&self, id: &DeliveryId) -> Result<bool, StoreError> {
+                (**self).discard(id).await
+            }
+
+            async fn prune(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+                (**self).prune(before).await
+            }
+
+            async fn depth(&self) -> Result<Depth, StoreError> {
+                (**self).depth().await
             }
         }
     )+};

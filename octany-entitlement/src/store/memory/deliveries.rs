@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
 
 use super::{MemoryStore, lock};
+use crate::clock::after;
 use crate::store::{Claim, ClaimToken, DeliveryLog, StoreError};
 
 #[derive(Default)]
@@ -47,7 +48,7 @@ impl DeliveryLog for MemoryStore {
             }
             _ => {}
         }
-        let (token, until) = (ClaimToken::random(), lease_end(now, lease));
+        let (token, until) = (ClaimToken::random(), after(now, lease));
         let delivery = delivery.clone().into_owned();
         if known.is_none() {
             deliveries.order.push_back(delivery.clone());
@@ -113,12 +114,4 @@ impl Deliveries {
             }
         }
     }
-}
-
-/// When a lease that starts now ends; the calendar's end where there is no such instant.
-fn lease_end(now: DateTime<Utc>, lease: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(lease)
-        .ok()
-        .and_then(|lease| now.checked_add_signed(lease))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

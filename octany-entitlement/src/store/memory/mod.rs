@@ -2,6 +2,7 @@
 
 mod announced;
 mod deliveries;
+mod inbox;
 mod shards;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 
 use self::announced::Announcements;
 use self::deliveries::Deliveries;
+use self::inbox::Letters;
 use self::shards::Shards;
 use super::{AccessLog, Announced, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
 
@@ -46,6 +48,7 @@ pub struct MemoryStore {
     by_reference: Shards,
     deliveries: Mutex<Deliveries>,
     announced: Mutex<Announcements>,
+    letters: Mutex<Letters>,
 }
 
 #[derive(Default)]
@@ -69,6 +72,7 @@ impl MemoryStore {
             by_reference: Shards::new(),
             deliveries: Mutex::new(Deliveries::with_capacity(capacity)),
             announced: Mutex::default(),
+            letters: Mutex::default(),
         }
     }
 }

@@ -1,0 +1,213 @@
+//! One letter on its way.
+
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::Duration;
+
+use octany_core::{DeliveryId, Event};
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument, Span};
+
+use super::builder::Inner;
+use super::text::short;
+use super::{Claimed, Letter};
+use crate::clock::after;
+use crate::store::{ClaimToken, StoreError, StoreErrorKind};
+use crate::{Receipt, ReceiveError, delivery_span, record_delivery, telemetry};
+
+/// What is to become of a letter.
+enum Outcome {
+    Done,
+    /// Another attempt, after some time, with what went wrong in this one.
+    Retry(Duration, String),
+    /// Later, through no fault of the letter's.
+    Postpone(Duration),
+    Bury(String),
+    /// It is somebody else's.
+    Lost,
+}
+
+pub(super) async fn handle(inner: Arc<Inner>, claimed: Claimed) {
+    let span = delivery_span();
+    let Claimed { letter, token, attempts } = claimed;
+    let held = Held { id: letter.id.clone(), inner, token, given_back: false };
+    async move {
+        let outcome = held.attempt(letter, attempts).await;
+        held.settle(outcome).await;
+    }
+    .instrument(span)
+    .await;
+}
+
+/// A letter that this worker has. One that is dropped, because the worker was stopped, is given
+/// back.
+struct Held {
+    inner: Arc<Inner>,
+    id: DeliveryId,
+    token: ClaimToken,
+    given_back: bool,
+}
+
+impl Held {
+    async fn attempt(&self, letter: Letter, attempts: u32) -> Outcome {
+        let event = match Event::parse(letter.body) {
+            Ok(event) => Arc::new(event),
+            // It was an event when it was put. No attempt will make it one again.
+            Err(error) => return Outcome::Bury(short(&error.to_string())),
+        };
+        record_delivery(&Span::current(), &event);
+        tokio::select! {
+            biased;
+            received = receive(&self.inner, &event) => judge(&self.inner, received, attempts),
+            () = self.keep() => Outcome::Lost,
+        }
+    }
+
+    /// Extends the lease until it turns out to be lost.
+    async fn keep(&self) {
+        loop {
+            sleep(self.inner.lease / 3).await;
+            let until = after(self.inner.clock.now(), self.inner.lease);
+            match self.inner.store.extend(&self.id, self.token, until).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => self.warn("a lease could not be extended", &error),
+            }
+        }
+    }
+
+    /// Writes the outcome down. It is tried for as long as the lease lasts: it would be a pity to run
+    /// a handler again that succeeded.
+    async fn settle(mut self, outcome: Outcome) {
+        let until = Instant::now() + self.inner.lease;
+        loop {
+            match self.tell(&outcome).await {
+                Ok(true) => break self.record(&outcome),
+                Ok(false) => break self.record(&Outcome::Lost),
+                Err(error) if Instant::now() >= until => {
+                    break self.warn("a letter could not be settled; its lease will end", &error);
+                }
+                Err(_) => sleep(self.inner.poll).await,
+            }
+        }
+        self.given_back = true;
+    }
+
+    async fn tell(&self, outcome: &Outcome) -> Result<bool, StoreError> {
+        let (store, id, token) = (&self.inner.store, &self.id, self.token);
+        let now = self.inner.clock.now();
+        match outcome {
+            Outcome::Done => store.done(id, token, now).await,
+            Outcome::Retry(pause, error) => store.retry(id, token, after(now, *pause), error).await,
+            Outcome::Postpone(pause) => store.postpone(id, token, after(now, *pause)).await,
+            Outcome::Bury(error) => store.bury(id, token, error, now).await,
+            Outcome::Lost => Ok(false),
+        }
+    }
+
+    fn record(&self, outcome: &Outcome) {
+        let delivery = &self.id;
+        match outcome {
+            Outcome::Retry(pause, error) => {
+                tracing::warn!(%delivery, error, ?pause, "a letter is tried again");
+            }
+            Outcome::Bury(error) => tracing::error!(%delivery, error, "a letter is dead"),
+            Outcome::Lost => tracing::warn!(%delivery, "a letter's lease ended before its handler"),
+            Outcome::Done | Outcome::Postpone(_) => {}
+        }
+        telemetry::letter(outcome.as_str());
+    }
+
+    fn warn(&self, what: &str, error: &StoreError) {
+        tracing::warn!(delivery = %self.id, error = error as &dyn Error, "{what}");
+    }
+}
+
+impl Outcome {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Retry(..) => "retried",
+            Self::Postpone(_) => "postponed",
+            Self::Bury(_) => "buried",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.given_back {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (inner, id, token) = (Arc::clone(&self.inner), self.id.clone(), self.token);
+        runtime.spawn(async move {
+            // A failure costs time, not the letter: the lease ends by itself.
+            if let Err(error) = inner.store.postpone(&id, token, inner.clock.now()).await {
+                tracing::warn!(delivery = %id, error = &error as &dyn Error, "a letter could not be given back");
+            }
+        });
+    }
+}
+
+/// Claims, applies and handles, as a receiver does.
+async fn receive(inner: &Inner, event: &Arc<Event>) -> Result<Receipt<()>, ReceiveError<String>> {
+    let handler = || {
+        let (handler, event) = (Arc::clone(&inner.handler), Arc::clone(event));
+        unwinding(async move { handler(event).await })
+    };
+    inner.receiver.receive(event, handler).await
+}
+
+/// A panic is a failure like any other. Nothing of what panicked is used again, but dropped.
+async fn unwinding(
+    handling: impl Future<Output = Result<(), String>> + Send,
+) -> Result<(), String> {
+    let mut handling = Box::pin(handling);
+    std::future::poll_fn(move |context| {
+        let poll = AssertUnwindSafe(|| handling.as_mut().poll(context));
+        catch_unwind(poll).unwrap_or_else(|_| Poll::Ready(Err("the handler panicked".to_owned())))
+    })
+    .await
+}
+
+fn judge(
+    inner: &Inner,
+    received: Result<Receipt<()>, ReceiveError<String>>,
+    attempts: u32,
+) -> Outcome {
+    let failed = |error: String| {
+        if attempts.saturating_add(1) >= inner.attempts {
+            Outcome::Bury(error)
+        } else {
+            Outcome::Retry(inner.backoff.after(attempts), error)
+        }
+    };
+    match received {
+        Err(ReceiveError::Store(error)) if error.kind() == StoreErrorKind::Unavailable => {
+            tracing::warn!(error = &error as &dyn Error, "a letter waits for the store");
+            let outages = inner.outages.fetch_add(1, Ordering::Relaxed);
+            return Outcome::Postpone(inner.backoff.after(outages).min(LONGEST_OUTAGE_PAUSE));
+        }
+        // Its claim in the delivery log outlived the one who had it.
+        Ok(Receipt::InFlight { retry_after }) => {
+            return Outcome::Postpone(retry_after.min(inner.backoff.base));
+        }
+        _ => inner.outages.store(0, Ordering::Relaxed),
+    }
+    match received {
+        Ok(_) => Outcome::Done,
+        Err(ReceiveError::Store(error)) => {
+            tracing::error!(error = &error as &dyn Error, "a letter could not be taken in");
+            failed(error.to_string())
+        }
+        Err(ReceiveError::Handler(error)) => failed(error),
+    }
+}
+
+/// An outage ends for all at once, and nobody should wait much longer.
+const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);
