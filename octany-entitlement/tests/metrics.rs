@@ -11,7 +11,9 @@ use common::{event, updated};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use octany_core::AccessPolicy;
 use octany_core::signature::SignatureError;
-use octany_entitlement::{Denial, Gate, MemoryStore, OnOutage, ReceiveError, Receiver, Refusal};
+use octany_entitlement::{
+    Denial, Depth, Gate, Inbox, MemoryStore, OnOutage, ReceiveError, Receiver, Refusal,
+};
 use serde_json::json;
 
 #[test]
@@ -33,6 +35,22 @@ fn deliveries_decisions_and_refusals_are_counted() {
             let failed = updated(4, 1, "active");
             let failed = receiver.receive(&failed, async || Err::<(), ()>(())).await;
             assert!(matches!(failed, Err(ReceiveError::Handler(()))));
+
+            let handler = |event: std::sync::Arc<octany_core::Event>| async move {
+                if event.id == "5" { Ok(()) } else { Err("no") }
+            };
+            let inbox = Inbox::builder(store.clone(), Receiver::builder().build(), handler);
+            let inbox = inbox.attempts(1).build();
+            for id in [5, 5, 6] {
+                inbox.put(&updated(id, 2, "active")).await.unwrap();
+            }
+            let looking = inbox.clone();
+            let worked_off = async move {
+                while looking.depth().await.unwrap() != (Depth { dead: 1, ..Depth::default() }) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            inbox.run(worked_off).await;
 
             let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
             gate.decide(&"user".into()).await.unwrap();
@@ -59,11 +77,15 @@ fn deliveries_decisions_and_refusals_are_counted() {
     let expected = [
         ("octany_decisions_total granted=false reason=no_subscription source=memory", 1),
         ("octany_decisions_total granted=true reason=active source=memory", 1),
-        ("octany_deliveries_total event=subscription.updated outcome=duplicate", 1),
+        ("octany_deliveries_total event=subscription.updated outcome=duplicate", 2),
         ("octany_deliveries_total event=subscription.updated outcome=inserted", 1),
         ("octany_deliveries_total event=subscription.updated outcome=updated", 1),
         ("octany_deliveries_total event=unknown outcome=accepted", 2),
+        ("octany_deliveries_total event=subscription.updated outcome=accepted", 2),
+        ("octany_deliveries_total event=subscription.updated outcome=stored", 2),
         ("octany_denials_total reason=signed_out", 1),
+        ("octany_inbox_letters_total outcome=buried", 1),
+        ("octany_inbox_letters_total outcome=done", 1),
         ("octany_refusals_total reason=signature_missing", 1),
     ];
     let expected: BTreeMap<_, _> =

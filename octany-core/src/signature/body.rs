@@ -44,7 +44,7 @@ impl VerifiedBody {
     ///
     /// // Later, from the app's own table, into which only this code writes.
     /// let stored = VerifiedBody::danger_verified_before_storing(bytes, label);
-    /// assert_eq!(Event::parse(stored)?.id, 1.into());
+    /// assert_eq!(Event::parse(stored)?.id, "1");
     ///
     /// // It is as true as what was put there, and no truer.
     /// let damaged = VerifiedBody::danger_verified_before_storing("{}", "default");

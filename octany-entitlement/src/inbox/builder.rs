@@ -56,8 +56,8 @@ impl InboxBuilder {
         E: Display,
     {
         let handler: Handler = Arc::new(move |event| {
-            let handled = handler(event);
-            Box::pin(async move { handled.await.map_err(|error| short(&error.to_string())) })
+            let work = handler(event);
+            Box::pin(async move { work.await.map_err(|error| short(&error.to_string())) })
         });
         let inner = Inner {
             store: Arc::new(store),

@@ -18,6 +18,9 @@ use crate::clock::after;
 use crate::store::{ClaimToken, StoreError, StoreErrorKind};
 use crate::{Receipt, ReceiveError, delivery_span, record_delivery, telemetry};
 
+/// An outage ends for all at once, and nobody should wait much longer.
+const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);
+
 /// What is to become of a letter.
 enum Outcome {
     Done,
@@ -208,6 +211,3 @@ fn judge(
         Err(ReceiveError::Handler(error)) => failed(error),
     }
 }
-
-/// An outage ends for all at once, and nobody should wait much longer.
-const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);

@@ -36,7 +36,7 @@ pub(super) async fn a_letter_comes_back_as_it_was_put<S: InboxStore>(store: &S) 
         ("many", 2, vec![b'x'; 1024 * 1024]),
     ] {
         let mut given = letter(id, &format!("subscription:{id}å'\u{1f980}"), seconds);
-        given.event = "an.event.of.tomorrow å".to_owned();
+        given.event = String::from("an.event.of.tomorrow å");
         given.received_at = at(7);
         given.body = VerifiedBody::danger_verified_before_storing(bytes, "the old secret");
         put(store, &given).await;

@@ -227,7 +227,9 @@ impl InboxStore for MemoryStore {
     async fn replay_all(&self) -> Result<u64, StoreError> {
         let mut letters = lock(&self.letters);
         let dead: Vec<_> = letters.dead.keys().copied().collect();
-        dead.iter().for_each(|number| letters.replay(*number));
+        for number in &dead {
+            letters.replay(*number);
+        }
         Ok(dead.len() as u64)
     }
 

@@ -1,0 +1,163 @@
+//! A worker that ends, one way or another, loses nothing.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use octany_core::Event;
+use octany_entitlement::{Inbox, InboxBuilder, InboxStore, MemoryStore, Receiver};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+
+use crate::common::updated;
+use crate::support::{Calls, TokioClock, put, spawn, until, work_off};
+
+/// An inbox whose handler takes so long.
+fn slow(
+    store: &Arc<MemoryStore>,
+    clock: TokioClock,
+    time: Duration,
+    calls: &Calls,
+) -> InboxBuilder {
+    let calls = calls.clone();
+    let handler = move |_: Arc<Event>| {
+        let calls = calls.clone();
+        async move {
+            tokio::time::sleep(time).await;
+            calls.add();
+            Ok::<_, String>(())
+        }
+    };
+    Inbox::builder(store.clone(), Receiver::builder().build(), handler).clock(clock)
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_stop_ends_what_runs_and_takes_no_more() {
+    let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
+    let inbox = slow(&store, TokioClock::start(), HOUR, &calls).workers(1).build();
+    put(&inbox, &[updated(1, 0, "active"), updated(2, 1, "active")]).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let run = tokio::spawn(inbox.clone().run(async { drop(stopped.await) }));
+    tokio::time::sleep(SECOND).await;
+    stop.send(()).unwrap();
+    run.await.unwrap();
+    assert_eq!(calls.count(), 1, "the one that ran has ended");
+    let depth = inbox.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.running), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_stop_before_it_began_does_nothing() {
+    let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
+    let inbox = slow(&store, TokioClock::start(), SECOND, &calls).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    inbox.clone().run(async {}).await;
+    assert_eq!((calls.count(), inbox.depth().await.unwrap().waiting), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_not_ended_in_time_is_given_back() {
+    let (store, clock, calls) =
+        (Arc::new(MemoryStore::new()), TokioClock::start(), Calls::default());
+    let inbox = slow(&store, clock, HOUR, &calls).finish_within(SECOND).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    inbox.clone().run(tokio::time::sleep(SECOND)).await;
+    tokio::task::yield_now().await;
+    assert_eq!(calls.count(), 0);
+    let depth = inbox.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.running), (1, 0), "nobody has to wait for its lease");
+    work_off(&slow(&store, clock, SECOND, &calls).build()).await;
+    assert_eq!(calls.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_is_dropped_gives_back_what_it_had() {
+    let (store, clock, calls) =
+        (Arc::new(MemoryStore::new()), TokioClock::start(), Calls::default());
+    let inbox = slow(&store, clock, HOUR, &calls).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    let run = spawn(&inbox);
+    tokio::time::sleep(SECOND).await;
+    run.abort();
+    let dropped = Instant::now();
+    work_off(&slow(&store, clock, SECOND, &calls).build()).await;
+    assert_eq!(calls.count(), 1);
+    assert!(dropped.elapsed() < Duration::from_secs(30), "nobody had to wait for its lease");
+}
+
+#[test]
+fn what_a_dead_process_had_is_taken_up_when_its_lease_ends() {
+    let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap()
+    };
+    let dead = runtime();
+    dead.block_on(async {
+        let inbox = slow(&store, TokioClock::start(), HOUR, &calls).build();
+        put(&inbox, &[updated(1, 0, "active")]).await;
+        spawn(&inbox);
+        tokio::time::sleep(SECOND).await;
+        assert_eq!(inbox.depth().await.unwrap().running, 1);
+    });
+    // Its tasks get no chance to say anything.
+    drop(dead);
+    runtime().block_on(async {
+        let inbox = slow(&store, TokioClock::start(), SECOND, &calls).build();
+        assert_eq!(inbox.depth().await.unwrap().running, 1);
+        work_off(&inbox).await;
+        assert_eq!(calls.count(), 1);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_take_longer_than_the_lease() {
+    let (store, clock, calls) =
+        (Arc::new(MemoryStore::new()), TokioClock::start(), Calls::default());
+    let (one, other) =
+        (slow(&store, clock, HOUR, &calls).build(), slow(&store, clock, HOUR, &calls).build());
+    put(&one, &[updated(1, 0, "active")]).await;
+    spawn(&one);
+    work_off(&other).await;
+    tokio::time::sleep(HOUR * 3).await;
+    assert_eq!(calls.count(), 1, "the other never got it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_lost_its_letter_stops_its_handler() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TokioClock::start());
+    let (begun, dropped) = (Arc::new(Notify::new()), Calls::default());
+    let handler = {
+        let (begun, dropped) = (Arc::clone(&begun), dropped.clone());
+        move |_: Arc<Event>| {
+            let (begun, guard) = (Arc::clone(&begun), CountDrop(dropped.clone()));
+            async move {
+                begun.notify_one();
+                pending::<()>().await;
+                drop(guard);
+                Ok::<_, String>(())
+            }
+        }
+    };
+    let inbox = Inbox::builder(store.clone(), Receiver::builder().build(), handler);
+    let inbox = inbox.clock(clock).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    spawn(&inbox);
+    begun.notified().await;
+    // Somebody whose clock is far ahead takes it.
+    let ahead = crate::common::at(1_000_000);
+    let taken = InboxStore::claim(&store, ahead, HOUR, 1).await.unwrap().remove(0);
+    until(|| dropped.count() == 1).await;
+    assert!(store.done(&taken.letter.id, taken.token, ahead).await.unwrap());
+}
+
+struct CountDrop(Calls);
+
+impl Drop for CountDrop {
+    fn drop(&mut self) {
+        self.0.add();
+    }
+}
