@@ -48,7 +48,7 @@ pub struct MemoryStore {
     by_reference: Shards,
     deliveries: Mutex<Deliveries>,
     announced: Mutex<Announcements>,
-    letters: Mutex<Letters>,
+    letters: Box<Mutex<Letters>>,
 }
 
 #[derive(Default)]
@@ -72,7 +72,7 @@ impl MemoryStore {
             by_reference: Shards::new(),
             deliveries: Mutex::new(Deliveries::with_capacity(capacity)),
             announced: Mutex::default(),
-            letters: Mutex::default(),
+            letters: Box::default(),
         }
     }
 }
