@@ -147,6 +147,8 @@ mod entry;
 mod error;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod group;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod inbox;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod migrate;
 #[cfg(feature = "mysql")]

@@ -95,7 +95,7 @@ fn instant(micros: Option<i64>, column: &'static str) -> Result<Option<DateTime<
 }
 
 /// An instant that was stored, in microseconds.
-fn from_micros(micros: i64, column: &'static str) -> Result<DateTime<Utc>, StoreError> {
+pub(crate) fn from_micros(micros: i64, column: &'static str) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| StoreError::corrupt(NoInstant { column, micros }))
 }

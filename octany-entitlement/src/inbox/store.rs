@@ -13,7 +13,8 @@ use crate::store::{ClaimToken, StoreError};
 ///
 /// A letter *waits*, *runs*, is *dead* or is *done*. Each method is **one atomic step**, whatever
 /// runs at the same time, in this process or another. What is written is durable when the method
-/// returns. The suite behind the feature `conformance` proves an implementation.
+/// returns. Who says again how a letter ended, since the first answer was lost, may be told `true`
+/// again. The suite behind the feature `conformance` proves an implementation.
 ///
 /// # Order
 ///
@@ -33,9 +34,9 @@ pub trait InboxStore: Send + Sync {
     /// repeated.
     async fn put(&self, letter: &Letter) -> Result<Put, StoreError>;
 
-    /// Gives out letters that may run, at most `limit` of them and at most one of each key, those
-    /// first that could have run first. They run until `now + lease`; after that they are given out
-    /// again, under another token.
+    /// Gives out letters that may run, at most `limit` of them and at most one of each key: those
+    /// that could have run first, in any order. They run until `now + lease`; after that they are
+    /// given out again, under another token.
     ///
     /// # Errors
     ///

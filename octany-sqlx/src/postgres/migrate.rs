@@ -10,7 +10,10 @@ use super::error::store_error;
 use crate::migrate::{self, File};
 use crate::tables::Tables;
 
-const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/postgres/0001_octany.sql"))];
+const FILES: &[File] = &[
+    (1, "octany", include_str!("../../migrations/postgres/0001_octany.sql")),
+    (2, "inbox", include_str!("../../migrations/postgres/0002_inbox.sql")),
+];
 
 /// Held by the one who migrates: `octany` and a number, as bytes.
 const LOCK: i64 = i64::from_be_bytes(*b"octany\0\x01");

@@ -5,6 +5,7 @@ mod completions;
 mod connections;
 mod deliveries;
 mod error;
+mod inbox;
 mod invalidation;
 mod ledger;
 mod links;
@@ -29,9 +30,10 @@ use self::take_in::TakeIn;
 use crate::group::Group;
 use crate::tables::Tables;
 
-/// The state of subscriptions, deliveries, links and announced access in a PostgreSQL database.
+/// The state of subscriptions, deliveries, links, announced access and an inbox in a PostgreSQL database.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`] and [`AccessLog`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
+/// [`InboxStore`].
 /// Clones share the connections. Any number of stores, processes and machines may work on one
 /// database at once: what each promises is decided inside of single statements, at every isolation
 /// level.
@@ -69,6 +71,7 @@ use crate::tables::Tables;
 /// [`DeliveryLog`]: octany_entitlement::DeliveryLog
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
+/// [`InboxStore`]: octany_entitlement::InboxStore
 /// [`release`]: octany_entitlement::DeliveryLog::release
 /// [`announce`]: octany_entitlement::AccessLog::announce
 #[derive(Clone)]

@@ -5,6 +5,7 @@ mod database;
 mod deliveries;
 mod error;
 mod file;
+mod inbox;
 mod ledger;
 mod links;
 mod migrate;
@@ -25,9 +26,10 @@ use self::writes::Writes;
 use crate::group::Group;
 use crate::tables::Tables;
 
-/// The state of subscriptions, deliveries, links and announced access in one SQLite file.
+/// The state of subscriptions, deliveries, links, announced access and an inbox in one SQLite file.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`] and [`AccessLog`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
+/// [`InboxStore`].
 /// Clones share the connections. Any number of stores and processes may work on one file at once:
 /// what each promises is decided inside of single statements.
 ///
@@ -69,6 +71,7 @@ use crate::tables::Tables;
 /// [`DeliveryLog`]: octany_entitlement::DeliveryLog
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
+/// [`InboxStore`]: octany_entitlement::InboxStore
 #[derive(Clone)]
 pub struct SqliteStore {
     database: Arc<Database>,

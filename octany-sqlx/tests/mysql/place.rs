@@ -15,6 +15,8 @@ pub(crate) type PoolOptions = MySqlPoolOptions;
 pub(crate) const SCHEME: &str = "mysql";
 /// Of the migrations.
 pub(crate) const FOLDER: &str = "mysql";
+/// How many tables the store has, the record of its migrations included.
+pub(crate) const TABLES: usize = 5;
 pub(crate) const ISOLATION: [&str; 4] =
     ["READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 

@@ -5,7 +5,7 @@ use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{SqlSafeStr, query_scalar};
 
-use crate::place::{FOLDER, ISOLATION, Place, Store};
+use crate::place::{FOLDER, ISOLATION, Place, Store, TABLES};
 use crate::server::reports::{at, kind, report};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +20,7 @@ async fn migrating_twice_does_it_once() {
         query_scalar("SELECT count(*) FROM octany_migrations").fetch_one(&pool).await.unwrap();
     assert_eq!(usize::try_from(done).unwrap(), Store::migrations().len());
     let tables = place.tables().await;
-    assert_eq!(tables.len(), 5);
+    assert_eq!(tables.len(), TABLES);
     assert!(tables.iter().all(|name| name.starts_with("octany_")), "{tables:?}");
 }
 

@@ -79,8 +79,11 @@ async fn put_all<S: InboxStore>(store: &S, letters: &[(&str, &str, i64)]) {
     }
 }
 
+/// What is given out, by id: the order within one claim is not promised.
 async fn claim<S: InboxStore>(store: &S, seconds: i64, limit: usize) -> Vec<Claimed> {
-    store.claim(at(seconds), LEASE, limit).await.expect("claim failed")
+    let mut claimed = store.claim(at(seconds), LEASE, limit).await.expect("claim failed");
+    claimed.sort_by(|one, other| one.letter.id.cmp(&other.letter.id));
+    claimed
 }
 
 /// The ids of what is given out.

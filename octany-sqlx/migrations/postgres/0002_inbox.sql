@@ -1,0 +1,38 @@
+-- Octany: deliveries that were stored to be handled in the background.
+-- All instants are microseconds since 1970-01-01T00:00:00Z. Text is compared byte by byte, so that
+-- no index depends on the collations of the system.
+
+-- One row a delivery.
+CREATE TABLE IF NOT EXISTS octany_inbox (
+    arrival      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the order in which they were put
+    delivery_id  TEXT COLLATE "C" NOT NULL UNIQUE,
+    letter_key   TEXT COLLATE "C" NOT NULL, -- what it is about; of one key, one runs at a time
+    event_name   TEXT     NOT NULL,
+    version      BIGINT   NOT NULL, -- the order within a key, before that of arrival
+    received_at  BIGINT   NOT NULL,
+    secret_label TEXT     NOT NULL, -- which secret had signed it
+    body         BYTEA    NOT NULL, -- as it was verified
+    state        SMALLINT NOT NULL CHECK (state IN (0, 1, 2, 3)), -- waits, runs, dead, done
+    due_at       BIGINT   NOT NULL, -- when it may be given out (again); while it runs, its lease's end
+    token        BIGINT   NOT NULL, -- who has it, or had it last
+    attempts     BIGINT   NOT NULL, -- how many failed
+    last_error   TEXT,
+    settled_at   BIGINT             -- since when it is dead or done
+);
+
+-- The promise itself: of one key, one runs at a time.
+CREATE UNIQUE INDEX IF NOT EXISTS octany_inbox_running
+    ON octany_inbox (letter_key) WHERE state = 1;
+
+-- What is open is found at once, however much was done.
+CREATE INDEX IF NOT EXISTS octany_inbox_due
+    ON octany_inbox (due_at, arrival) WHERE state < 2;
+
+CREATE INDEX IF NOT EXISTS octany_inbox_order
+    ON octany_inbox (letter_key, version, arrival) WHERE state < 2;
+
+CREATE INDEX IF NOT EXISTS octany_inbox_dead
+    ON octany_inbox (arrival) WHERE state = 2;
+
+CREATE INDEX IF NOT EXISTS octany_inbox_done
+    ON octany_inbox (settled_at) WHERE state = 3;

@@ -1,0 +1,74 @@
+//! Letters out of their rows, whatever the database.
+
+use octany_core::Version;
+use octany_core::signature::VerifiedBody;
+use octany_entitlement::{ClaimToken, Claimed, DeadLetter, Depth, Letter, StoreError};
+
+use crate::row::from_micros;
+
+/// The columns of a [`LetterRow`], in its order.
+macro_rules! letter_columns {
+    () => {
+        "delivery_id, letter_key, event_name, version, received_at, secret_label, body, attempts"
+    };
+}
+pub(crate) use letter_columns;
+
+/// The columns of a [`DeadRow`], in its order.
+macro_rules! dead_columns {
+    () => {
+        "arrival, delivery_id, letter_key, event_name, received_at, settled_at, attempts, \
+         coalesce(last_error, '')"
+    };
+}
+pub(crate) use dead_columns;
+
+pub(crate) type LetterRow = (String, String, String, i64, i64, String, Vec<u8>, i64);
+pub(crate) type DeadRow = (i64, String, String, String, i64, i64, i64, String);
+/// How many wait, run and are dead.
+pub(crate) type DepthRow = (i64, i64, i64);
+
+/// A letter that was given out under a token.
+pub(crate) fn claimed(row: LetterRow, token: ClaimToken) -> Result<Claimed, StoreError> {
+    let (id, key, event, version, received_at, secret_label, body, attempts) = row;
+    let letter = Letter {
+        id: id.into(),
+        key,
+        event,
+        version: Version::from_i64(version),
+        received_at: from_micros(received_at, "received_at")?,
+        body: VerifiedBody::danger_verified_before_storing(body, secret_label),
+    };
+    Ok(Claimed { letter, token, attempts: count(attempts) })
+}
+
+pub(crate) fn dead(row: DeadRow) -> Result<DeadLetter, StoreError> {
+    let (number, id, key, event, received_at, died_at, attempts, last_error) = row;
+    Ok(DeadLetter {
+        number,
+        id: id.into(),
+        key,
+        event,
+        received_at: from_micros(received_at, "received_at")?,
+        died_at: from_micros(died_at, "settled_at")?,
+        attempts: count(attempts),
+        last_error,
+    })
+}
+
+pub(crate) fn depth((waiting, running, dead): DepthRow) -> Depth {
+    Depth {
+        waiting: waiting.unsigned_abs(),
+        running: running.unsigned_abs(),
+        dead: dead.unsigned_abs(),
+    }
+}
+
+/// A number of rows for a `LIMIT`.
+pub(crate) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn count(attempts: i64) -> u32 {
+    u32::try_from(attempts).unwrap_or(u32::MAX)
+}
