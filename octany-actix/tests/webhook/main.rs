@@ -11,6 +11,7 @@ mod body;
 mod connection;
 mod extract;
 mod http1;
+mod inbox;
 mod log;
 mod middleware;
 mod once;

@@ -9,6 +9,7 @@ mod answers;
 mod body;
 mod extract;
 mod http1;
+mod inbox;
 mod log;
 mod once;
 mod service;

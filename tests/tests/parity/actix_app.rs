@@ -91,6 +91,11 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
                 .route(web::post().to(on_event))
                 .wrap(webhook().receiver(app.incomplete.clone())),
         )
+        .service(
+            at("/webhook/inbox")
+                .route(web::post().to(on_event))
+                .wrap(webhook().receiver(app.inbox.clone())),
+        )
         .service(at("/webhook/verified").route(web::post().to(verified)).wrap(webhook()))
         .service(at("/webhook/event").route(web::post().to(on_event)).wrap(webhook()))
         .service(at("/webhook/bytes").route(web::post().to(bytes)).wrap(webhook()))

@@ -11,8 +11,8 @@ use octany_core::{
     SubscriptionStatus, Version,
 };
 use octany_entitlement::{
-    Claim, ClaimToken, DeliveryLog, Gate, GuardPages, ManualClock, MemoryStore, OnOutage, Receiver,
-    StoreError, SubscriptionStore,
+    Claim, ClaimToken, DeliveryLog, Gate, GuardPages, Inbox, ManualClock, MemoryStore, OnOutage,
+    Receiver, StoreError, SubscriptionStore,
 };
 use tokio::sync::Semaphore;
 
@@ -42,6 +42,8 @@ pub(crate) struct App {
     pub(crate) log_away: Receiver,
     pub(crate) lost: Receiver,
     pub(crate) incomplete: Receiver,
+    /// One that puts into an inbox, which nobody runs.
+    pub(crate) inbox: Receiver,
     pub(crate) gate: Gate,
     pub(crate) shadow: Gate,
     pub(crate) gate_away: Gate,
@@ -132,6 +134,11 @@ fn failing(at: FailsAt) -> Receiver {
     Receiver::builder().deliveries(at).build()
 }
 
+fn inbox() -> Inbox {
+    let behind = Receiver::builder().build();
+    Inbox::builder(MemoryStore::new(), behind, |_| async { Ok::<_, StoreError>(()) }).build()
+}
+
 /// Whom a session says is there: nobody, somebody, or a store of sessions that is away.
 pub(crate) fn session(user: Option<&str>) -> Result<Option<ReferenceId>, StoreError> {
     match user {
@@ -158,6 +165,7 @@ impl App {
             log_away: failing(FailsAt::Claim),
             lost: failing(FailsAt::Nothing),
             incomplete: failing(FailsAt::Complete),
+            inbox: Receiver::builder().inbox(inbox()).build(),
             gate: gate(store.clone()),
             shadow: gate(store).shadow(),
             gate_away: gate(Arc::new(Away)),

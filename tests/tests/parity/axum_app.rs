@@ -56,6 +56,7 @@ fn router(app: App) -> Router {
             "/webhook/incomplete",
             post(on_event).layer(webhook().receiver(app.incomplete.clone())),
         )
+        .route("/webhook/inbox", post(on_event).layer(webhook().receiver(app.inbox.clone())))
         .route("/webhook/verified", post(verified).layer(webhook()))
         .route("/webhook/event", post(on_event).layer(webhook()))
         .route("/webhook/bytes", post(bytes).layer(webhook()))

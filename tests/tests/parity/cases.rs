@@ -234,6 +234,10 @@ fn outcomes(add: Add<'_>) {
         add(path, vec![delivery(path, &hook("settled", "204")); 2]);
         add(&format!("{path}, failing"), vec![delivery(path, &hook("failing", "500")); 2]);
     }
+    let stored = delivery("/webhook/inbox", &hook("stored", "panic"));
+    let unsigned = Sent::new("POST /webhook/inbox HTTP/1.1", &[], b"{}");
+    let no_event = delivery("/webhook/inbox", "{}");
+    add("an inbox", vec![stored.clone(), stored, unsigned, no_event]);
     add("an event that needs no store", vec![delivery("/webhook/away", &hook("away", "204"))]);
 }
 
