@@ -56,6 +56,12 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! # An inbox
+//!
+//! Each store is an [`InboxStore`](octany_entitlement::InboxStore), too: it keeps deliveries to be
+//! handled in the background, by any number of nodes. An [`Inbox`](octany_entitlement::Inbox) over it
+//! sees to that, and to forgetting what has been done.
+//!
 //! # Housekeeping
 //!
 //! Deliveries that were dealt with stay until they are

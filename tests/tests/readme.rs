@@ -96,6 +96,42 @@ mod receive {
     }
 }
 
+mod background {
+    use super::*;
+
+    use octany_axum::OctanyWebhookLayer;
+    use octany_core::Payload;
+    use octany_core::signature::Verifier;
+    use octany_sqlx::SqliteStore;
+
+    use octany_core::Event;
+    use octany_entitlement::{Inbox, Receiver};
+
+    type MailError = std::io::Error;
+
+    async fn mail_receipt(_: &Order) -> Result<(), MailError> {
+        Ok(())
+    }
+
+    async fn shutdown() {}
+
+    fn main(store: Arc<SqliteStore>, verifier: Verifier) -> OctanyWebhookLayer {
+        let behind = Receiver::builder().store(store.clone()).deliveries(store.clone()).build();
+        let inbox = Inbox::builder(store, behind, handle).build();
+        tokio::spawn(inbox.clone().run(shutdown()));
+
+        let webhook = OctanyWebhookLayer::new(verifier).inbox(inbox.clone());
+        webhook
+    }
+
+    async fn handle(event: Arc<Event>) -> Result<(), MailError> {
+        match &event.payload {
+            Payload::OrderPaid(order) => mail_receipt(order).await,
+            _ => Ok(()),
+        }
+    }
+}
+
 mod guard {
     use super::*;
 
@@ -197,7 +233,7 @@ fn every_statement_of_the_readme_stands_here() {
     let compiled = dense(include_str!("readme.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert_eq!(blocks.len(), 8);
+    assert_eq!(blocks.len(), 9);
     for block in blocks {
         for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
             // A body that is left out, and its braces, are not compared; nor are comments.

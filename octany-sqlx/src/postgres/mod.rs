@@ -51,7 +51,7 @@ use crate::tables::Tables;
 ///
 /// | the failure | a call |
 /// |---|---|
-/// | the connection broke, and it is not known whether the statement ran | is repeated, where a second run does what the first did; [`release`] and [`announce`] are unavailable |
+/// | the connection broke, and it is not known whether the statement ran | is repeated, where a second run does what the first did; [`release`], [`announce`], and an inbox's `claim` and `replay` are unavailable |
 /// | the server ended the connection, and said so | is repeated |
 /// | a deadlock, or a serialization failure | is repeated for up to 5 s |
 /// | no connection within 5 s (of [`connect`](Self::connect); else as your pool has it) | is unavailable |
