@@ -267,5 +267,5 @@ fn held(query: PgQuery<'static>, id: &DeliveryId, token: ClaimToken) -> PgQuery<
 fn runs_already(error: &StoreError) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<sqlx::Error>());
     let cause = cause.and_then(sqlx::Error::as_database_error);
-    cause.is_some_and(|cause| cause.is_unique_violation())
+    cause.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

@@ -3,12 +3,25 @@
 
 use std::time::Duration;
 
-use octany_entitlement::{StoreErrorKind, conformance};
+use octany_entitlement::{InboxStore, StoreErrorKind, conformance};
 use octany_sqlx::PostgresStore;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{ConnectOptions, Executor};
 
 use crate::nodes::{Seen, node, order, orders, put_all, run_and_kill, work_off};
-use crate::place::{Place, kind};
+use crate::place::Place;
+use crate::server::reports::kind;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_store_keeps_the_promises_of_an_inbox() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let make = async || {
+        place.execute("TRUNCATE octany_inbox").await;
+        store.clone()
+    };
+    assert_eq!(conformance::inbox_store(make).await, 26);
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_of_eight_workers_handle_each_delivery_once_and_in_order() {
@@ -56,6 +69,29 @@ async fn connections_that_end_under_a_worker_cost_no_delivery_and_no_attempt() {
     worked.await.unwrap();
     assert_eq!(seen.different(), 200);
     assert!(inbox.dead(0, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_latecomer_is_not_given_out_beside_one_that_is_being_given_out() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let inbox = node(&store, &Seen::default()).build();
+    inbox.put(&order(1, 2)).await.unwrap();
+    let mut other = place.options().connect().await.unwrap();
+    // As another node's claim stands just before its commit.
+    let claim = "BEGIN; UPDATE octany_inbox SET state = 1, token = 7, due_at = 9000000000000000";
+    other.execute(claim).await.unwrap();
+    inbox.put(&order(1, 1)).await.unwrap();
+    let (now, lease) = (chrono::Utc::now(), Duration::from_mins(1));
+    let claimed = tokio::spawn(async move { InboxStore::claim(&store, now, lease, 9).await });
+    let waiting = "SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut watching = place.options().connect().await.unwrap();
+    while !claimed.is_finished() && watching.fetch_all(waiting).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    other.execute("COMMIT").await.unwrap();
+    assert!(claimed.await.unwrap().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
