@@ -54,7 +54,7 @@ pub(crate) async fn measure() {
                 async move {
                     if task == 0 {
                         tokio::task::block_in_place(|| {
-                            bare_single(&mut bare.lock().unwrap(), number)
+                            bare_single(&mut bare.lock().unwrap(), number);
                         });
                         return true;
                     }
