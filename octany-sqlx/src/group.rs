@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use octany_entitlement::StoreError;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// How many calls go together at most.
@@ -82,24 +83,67 @@ impl<W: Work> Group<W> {
         Self { shared: Arc::new(Shared { work, queue, hasher }) }
     }
 
-    /// Makes a call. Once it is made it runs to its end, even if nobody waits for it any more.
+    /// Makes a call: at once if nothing waits, else with all that wait.
+    ///
+    /// One that waits is made even if nobody waits for it any more, unless that happens before its
+    /// turn.
     pub(crate) async fn call(&self, call: W::Call) -> Result<W::Answer, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let starts = {
-            let mut queue = self.shared.queue();
-            queue.waiting.push_back(Waiting { call, answer: sender });
-            let starts = queue.runners < W::AT_ONCE;
-            queue.runners += usize::from(starts);
-            starts
+        let (call, place) = match self.shared.enter(call) {
+            Entered::First(call) => (call, Turn(Arc::clone(&self.shared))),
+            Entered::Waits(receiver) => {
+                return receiver
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::unavailable(RuntimeEnded)));
+            }
         };
-        if starts {
-            tokio::spawn(Runner::new(&self.shared).run());
+        let answer = self.shared.work.together(&[&call]).await.pop().flatten();
+        // Others need not wait for one that has to be made alone.
+        drop(place);
+        match answer {
+            Some(answer) => answer,
+            None => self.shared.work.alone(&call).await,
         }
-        receiver.await.unwrap_or_else(|_| Err(StoreError::unavailable(RuntimeEnded)))
+    }
+}
+
+/// Where a call stands.
+enum Entered<W: Work> {
+    /// It goes now, by itself.
+    First(W::Call),
+    Waits(oneshot::Receiver<Result<W::Answer, StoreError>>),
+}
+
+/// The turn of one that goes by itself. Those who came meanwhile are next.
+struct Turn<W: Work>(Arc<Shared<W>>);
+
+impl<W: Work> Drop for Turn<W> {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        if queue.waiting.is_empty() {
+            queue.runners -= 1;
+            return;
+        }
+        drop(queue);
+        let runner = Runner::new(&self.0);
+        // Without a runtime, the runner tells them so as it is dropped.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(runner.run());
+        }
     }
 }
 
 impl<W: Work> Shared<W> {
+    fn enter(&self, call: W::Call) -> Entered<W> {
+        let mut queue = self.queue();
+        if queue.runners < W::AT_ONCE && queue.waiting.is_empty() {
+            queue.runners += 1;
+            return Entered::First(call);
+        }
+        let (answer, receiver) = oneshot::channel();
+        queue.waiting.push_back(Waiting { call, answer });
+        Entered::Waits(receiver)
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue<W>> {
         // No panic can leave it half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)

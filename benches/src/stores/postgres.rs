@@ -37,10 +37,17 @@ const BARE: &str = "
     WHERE excluded.version > s.version
     RETURNING 1";
 
+/// Those of a reference, by their own word or by a link's.
 const LOOK_UP: &str = "
     SELECT s.subscription_id, s.status, s.version, s.product_id, s.renews_at, s.ends_at,
         s.trial_ends_at, s.contested
-    FROM octany_subscriptions AS s WHERE s.reference_id = $1";
+    FROM octany_subscriptions AS s WHERE s.reference_id = $1
+    UNION ALL
+    SELECT s.subscription_id, s.status, s.version, s.product_id, s.renews_at, s.ends_at,
+        s.trial_ends_at, s.contested
+    FROM octany_links AS l JOIN octany_subscriptions AS s
+        ON s.subscription_id = l.subscription_id AND s.reference_id IS NULL
+    WHERE l.reference_id = $1";
 
 /// Measures in a database of its own.
 pub(crate) async fn measure() {

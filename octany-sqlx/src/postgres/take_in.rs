@@ -105,6 +105,55 @@ const TAKE_IN: &str = "
     LEFT JOIN written AS w ON w.subscription_id = g.subscription_id
     ORDER BY g.n";
 
+/// The same for one entry. A statement whose parameters are arrays is planned anew whenever it runs
+/// with few of them, which takes longer than running it.
+const TAKE_ONE_IN: &str = "
+    WITH patience AS MATERIALIZED (
+        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
+    ), dealt AS MATERIALIZED (
+        SELECT d.claimed_until, d.completed_at
+        FROM patience, octany_deliveries AS d WHERE d.delivery_id = $2
+    ), claimed AS (
+        INSERT INTO octany_deliveries AS d (delivery_id, token, claimed_until, completed_at)
+        SELECT $2, $3, $5, NULL FROM patience
+        WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM dealt WHERE completed_at IS NOT NULL)
+        ON CONFLICT (delivery_id) DO UPDATE SET
+            token = excluded.token,
+            claimed_until = excluded.claimed_until
+        WHERE d.completed_at IS NULL AND (d.token = excluded.token OR d.claimed_until <= $4)
+        RETURNING 1
+    ), known AS MATERIALIZED (
+        SELECT s.version, s.digest FROM octany_subscriptions AS s WHERE s.subscription_id = $6
+    ), written AS (
+        INSERT INTO octany_subscriptions AS s (subscription_id, reference_id, product_id, status,
+            renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
+        SELECT $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0 FROM patience
+        WHERE $6 IS NOT NULL AND ($2 IS NULL OR EXISTS (SELECT FROM claimed))
+            AND NOT EXISTS (SELECT FROM known WHERE version > $13 OR (version = $13 AND digest = $14))
+        ON CONFLICT (subscription_id) DO UPDATE SET
+            reference_id = excluded.reference_id,
+            product_id = excluded.product_id,
+            status = excluded.status,
+            renews_at = excluded.renews_at,
+            ends_at = excluded.ends_at,
+            trial_ends_at = excluded.trial_ends_at,
+            version = excluded.version,
+            digest = excluded.digest,
+            contested = excluded.contested OR excluded.version = s.version,
+            resource = excluded.resource,
+            revision = s.revision + 1,
+            ties = CASE WHEN excluded.version = s.version THEN s.ties + 1 ELSE 0 END
+        WHERE excluded.version > s.version
+            OR (excluded.version = s.version AND excluded.digest <> s.digest)
+        RETURNING revision, ties
+    )
+    SELECT EXISTS (SELECT FROM claimed), dealt.claimed_until, dealt.completed_at,
+        coalesce(w.revision, 0),
+        CASE WHEN w.revision IS NOT NULL THEN w.ties
+            WHEN known.version > $13 THEN 1
+            WHEN known.version = $13 AND known.digest = $14 THEN 0 END
+    FROM patience LEFT JOIN dealt ON true LEFT JOIN known ON true LEFT JOIN written AS w ON true";
+
 /// How often an entry is tried again whose rows somebody else wrote while it was tried.
 const TRIES: usize = 8;
 
@@ -175,6 +224,9 @@ pub(super) async fn take_in_on(
 
 /// The statement, which waits for locks for `patience`, or as long as the connection has it.
 fn take_in<'q>(tables: &Tables, patience: Option<&'q str>, entries: &[&'q Entry]) -> PgQuery<'q> {
+    if let [entry] = entries {
+        return take_one_in(tables, patience, entry);
+    }
     let deliveries: Vec<_> = entries.iter().map(|entry| entry.delivery.as_ref()).collect();
     let reports: Vec<_> = entries.iter().map(|entry| entry.report.as_ref()).collect();
     sqlx::query(tables.sql(TAKE_IN))
@@ -201,6 +253,27 @@ fn column<'q, P, T>(
     member: impl Fn(&'q P) -> Option<T>,
 ) -> Vec<Option<T>> {
     parts.iter().map(|part| part.and_then(&member)).collect()
+}
+
+fn take_one_in<'q>(tables: &Tables, patience: Option<&'q str>, entry: &'q Entry) -> PgQuery<'q> {
+    let (delivery, report) = (entry.delivery.as_ref(), entry.report.as_ref());
+    sqlx::query(tables.sql(TAKE_ONE_IN))
+        .bind(patience)
+        .bind(delivery.map(|delivery| delivery.id.as_str()))
+        .bind(delivery.map(|delivery| delivery.token.as_i64()))
+        .bind(delivery.map(|delivery| delivery.now))
+        .bind(delivery.map(|delivery| delivery.until))
+        .bind(report.map(|report| report.subscription.as_str()))
+        .bind(report.and_then(|report| report.reference.as_deref()))
+        .bind(report.and_then(|report| report.product.as_deref()))
+        .bind(report.map(|report| report.status.as_str()))
+        .bind(report.and_then(|report| report.renews_at))
+        .bind(report.and_then(|report| report.ends_at))
+        .bind(report.and_then(|report| report.trial_ends_at))
+        .bind(report.map(|report| report.version))
+        .bind(report.map(|report| report.digest))
+        .bind(report.map(|report| report.contested))
+        .bind(report.and_then(|report| report.resource.as_deref()))
 }
 
 fn of_one(entry: &Entry, rows: &[PgRow]) -> Result<Option<Outcome>, StoreError> {
