@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use octany_entitlement::{Claim, ClaimToken, StoreError};
+use octany_entitlement::{ClaimToken, StoreError};
 use sqlx::SqliteConnection;
 
 use super::database::{Database, Session};
 use super::deliveries::{claim, complete, release};
 use super::error::{is_refusal, store_error};
+use super::ledger::enter;
 use super::subscriptions::apply;
 use crate::entry::{Entry, Outcome};
 use crate::group::{Work, to_each};
@@ -146,30 +147,27 @@ impl Written {
     }
 }
 
-/// Takes an entry in, on a connection in a transaction or by itself.
+/// Takes an entry in, on a connection that is in a transaction if the entry has both parts.
 pub(super) async fn take_in(
     connection: &mut SqliteConnection,
     tables: &Tables,
     entry: &Entry,
 ) -> Result<Outcome, sqlx::Error> {
     let mut outcome = Outcome { claim: None, applied: None };
-    if let Some(delivery) = &entry.delivery {
-        let claimed = claim(connection, tables, delivery).await?;
-        outcome.claim = Some(claimed);
-        if !matches!(claimed, Claim::Fresh(_)) {
-            return Ok(outcome);
-        }
-    }
-    let Some(report) = &entry.report else { return Ok(outcome) };
-    match apply(connection, tables, report).await {
-        Ok(applied) => outcome.applied = Some(applied),
-        Err(error) => {
-            if let Some(delivery) = &entry.delivery {
+    match (&entry.delivery, &entry.report) {
+        (Some(delivery), Some(report)) => {
+            let entered = enter(connection, tables, delivery, report).await;
+            if entered.is_err() {
                 // Both or nothing.
                 release(connection, tables, delivery).await?;
             }
-            return Err(error);
+            return entered;
         }
+        (Some(delivery), None) => {
+            outcome.claim = Some(claim(connection, tables, delivery).await?);
+        }
+        (None, Some(report)) => outcome.applied = Some(apply(connection, tables, report).await?),
+        (None, None) => {}
     }
     Ok(outcome)
 }
