@@ -44,9 +44,9 @@ mod receive {
         use octany_axum::{OctanyEvent, OctanyWebhookLayer};
 
         fn main(store: &Arc<SqliteStore>, verifier: Verifier) -> Router {
-            let app = Router::new().route("/octany/webhook", post(on_event)).layer(
-                OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone()),
-            );
+            let app = Router::new()
+                .route("/octany/webhook", post(on_event))
+                .layer(OctanyWebhookLayer::new(verifier).ledger(store.clone()));
             app
         }
 
@@ -74,8 +74,7 @@ mod receive {
         }
 
         fn main(store: &Arc<SqliteStore>, verifier: Verifier) {
-            let webhook =
-                OctanyWebhookLayer::new(verifier).sync(store.clone()).deliveries(store.clone());
+            let webhook = OctanyWebhookLayer::new(verifier).ledger(store.clone());
 
             drop(
                 App::new().service(
@@ -93,6 +92,48 @@ mod receive {
                 _ => HttpResponse::NoContent().finish(),
             }
         }
+    }
+}
+
+mod exactly_once {
+    use super::*;
+
+    use chrono::Utc;
+
+    async fn main(
+        pool: sqlx::PgPool,
+        store: octany_sqlx::PostgresStore,
+        event: octany_core::Event,
+    ) -> Result<()> {
+        let mut transaction = pool.begin().await?;
+        if store.claim_in(&mut transaction, &event.id, Utc::now()).await? {
+            let sold = sqlx::query("UPDATE stock SET seats = seats - 1");
+            sold.execute(&mut *transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+mod copies {
+    use super::*;
+
+    use octany_entitlement::Cached;
+    use octany_sqlx::PostgresStore;
+
+    async fn main(url: String) -> Result<Arc<Cached<PostgresStore>>> {
+        let store = PostgresStore::connect(&url).await?;
+        let nodes = store.invalidation();
+        let store = Arc::new(Cached::linked(store).invalidation(nodes));
+        Ok(store)
+    }
+}
+
+mod sweeps {
+    use std::time::Duration;
+
+    fn main(receiver: octany_entitlement::Receiver) {
+        tokio::spawn(receiver.sweep_every(Duration::from_mins(1)));
     }
 }
 

@@ -36,8 +36,7 @@ impl App {
 
         // Receive: verified, stored, and not handled twice.
         let receiver = Receiver::builder()
-            .store(store.clone())
-            .deliveries(store.clone())
+            .ledger(store.clone())
             .lease(settings.lease)
             .clock(settings.clock.clone())
             .build();
