@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on should stop, and its result is what it prints"
 )]
 
+mod cache;
 mod measure;
 mod postgres;
 mod redis;
@@ -18,6 +19,7 @@ mod sqlite;
 
 #[tokio::main]
 async fn main() {
+    cache::measure().await;
     println!("{:<58} {:>9} {:>9} {:>7} {:>6}", "", "bare/s", "ours/s", "ratio", "goal");
     postgres::measure().await;
     sqlite::measure().await;

@@ -32,13 +32,15 @@ use crate::tables::Tables;
 ///
 /// The order of rows is the order of locks: two of these do not wait for each other.
 const TAKE_IN: &str = "
-    WITH patience AS MATERIALIZED (
-        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
+    WITH columns AS MATERIALIZED (
+        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true),
+            $2::text[] AS a, $3::bigint[] AS b, $4::bigint[] AS c, $5::bigint[] AS d,
+            $6::text[] AS e, $7::text[] AS f, $8::text[] AS g, $9::text[] AS h,
+            $10::bigint[] AS i, $11::bigint[] AS j, $12::bigint[] AS k, $13::bigint[] AS l,
+            $14::bigint[] AS m, $15::boolean[] AS o, $16::text[] AS p
     ), given AS MATERIALIZED (
-        SELECT g.* FROM patience, unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[],
-            $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[],
-            $12::bigint[], $13::bigint[], $14::bigint[], $15::boolean[], $16::text[])
-            WITH ORDINALITY AS g (delivery_id, token, now, until, subscription_id, reference_id,
+        SELECT r.* FROM columns, unnest(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p)
+            WITH ORDINALITY AS r (delivery_id, token, now, until, subscription_id, reference_id,
                 product_id, status, renews_at, ends_at, trial_ends_at, version, digest, contested,
                 resource, n)
     ), dealt AS (
