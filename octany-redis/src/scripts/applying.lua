@@ -5,7 +5,6 @@ local function apply(record, link, first)
   local reference = ARGV[first + 4] == '1' and ARGV[first + 5]
 
   local known = redis.call('HMGET', record, 'version', 'digest', 'reference')
-  local linked = redis.call('GET', link)
   local applied = 'inserted'
   if known[1] then
     if not whole(known[1]) then return damaged('the version of a subscription') end
@@ -20,12 +19,18 @@ local function apply(record, link, first)
   end
 
   -- The index first: if it is of another type the call ends here, and the record is as before.
-  local before = known[1] and (known[3] or linked)
-  local after = reference or linked
-  if after then redis.call('SADD', prefix .. 'ref/' .. after, id) end
-  if before and before ~= after then redis.call('SREM', prefix .. 'ref/' .. before, id) end
-  redis.call('DEL', record)
+  local before = known[1] and (known[3] or redis.call('GET', link))
+  local after = reference or redis.call('GET', link)
+  if before ~= after then
+    if after then redis.call('SADD', prefix .. 'ref/' .. after, id) end
+    if before then redis.call('SREM', prefix .. 'ref/' .. before, id) end
+  end
   redis.call('HSET', record, unpack(ARGV, first + 6))
+  if known[1] and redis.call('HLEN', record) ~= (#ARGV - first - 5) / 2 then
+    -- It had fields that this report has not.
+    redis.call('DEL', record)
+    redis.call('HSET', record, unpack(ARGV, first + 6))
+  end
   if applied == 'contested' then redis.call('HSET', record, 'contested', '1') end
   return applied
 end
