@@ -62,6 +62,42 @@
 //! handled in the background, by any number of nodes. An [`Inbox`](octany_entitlement::Inbox) over it
 //! sees to that, and to forgetting what has been done.
 //!
+//! # Exactly once
+//!
+//! A handler that writes to the same database claims its delivery there, in the transaction of what
+//! it writes. Then the effect of each delivery is there once, whatever fails in between.
+//!
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! # use octany_sqlx::SqliteStore;
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("app.db");
+//! let store = SqliteStore::open(&path).await?;
+//! let pool = sqlx::SqlitePool::connect(path.to_str().unwrap()).await?; // the app's own
+//! sqlx::query("CREATE TABLE mails (delivery TEXT)").execute(&pool).await?;
+//!
+//! for expected in [true, false] {
+//!     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+//!     let first = store.claim_in(&mut transaction, &1.into(), chrono::Utc::now()).await?;
+//!     assert_eq!(first, expected, "the second time, somebody has done it");
+//!     if first {
+//!         sqlx::query("INSERT INTO mails VALUES ('1')").execute(&mut *transaction).await?;
+//!         transaction.commit().await?;
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Under load
+//!
+//! On SQLite and PostgreSQL, what waits at the same time goes to the database together: one statement
+//! or transaction and one commit, and an answer of its own for each. A call that is alone goes at
+//! once. Give a receiver the store as its
+//! [`ledger`](octany_entitlement::ReceiverBuilder::ledger), so that a claim and its report go
+//! together, too.
+//!
 //! # Housekeeping
 //!
 //! Deliveries that were dealt with stay until they are
@@ -71,7 +107,8 @@
 //!
 //! [`PostgresStore`] does the same on a server, for any number of machines at once: what one of them
 //! takes in, the others see with their next look-up. Connections that died are replaced by the call
-//! that notices it.
+//! that notices it. Where the machines keep copies ([`Cached`](octany_entitlement::Cached)),
+//! [`PostgresStore::invalidation`] tells each what the others took in.
 //!
 #![cfg_attr(feature = "postgres", doc = "```no_run")]
 #![cfg_attr(not(feature = "postgres"), doc = "```ignore")]
