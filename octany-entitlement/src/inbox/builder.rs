@@ -86,7 +86,8 @@ impl InboxBuilder {
 
     /// How long a letter is left to a worker that says nothing; 60 seconds unless set. A worker that
     /// lives extends it, so a handler may take longer; after a crash, it is that long until somebody
-    /// else tries.
+    /// else tries. A worker that could not extend it in time, since the store was away, drops its
+    /// handler: somebody else may have the letter by then.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.inner.lease = lease;
         self
@@ -120,7 +121,8 @@ impl InboxBuilder {
     }
 
     /// How long [`run`](Inbox::run) waits, once it is to stop, for what is being handled; as long as
-    /// that takes unless set. What has not ended by then is given back.
+    /// that takes unless set. What has not ended by then is dropped, and its letters are given back
+    /// before `run` returns, for which it waits another 5 seconds at most.
     pub fn finish_within(mut self, limit: Duration) -> Self {
         self.inner.finish = Some(limit);
         self

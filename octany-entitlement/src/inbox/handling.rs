@@ -8,7 +8,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use octany_core::{DeliveryId, Event};
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::builder::Inner;
@@ -20,6 +21,19 @@ use crate::{Receipt, ReceiveError, delivery_span, record_delivery, telemetry};
 
 /// An outage ends for all at once, and nobody should wait much longer.
 const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);
+
+/// As good as for ever, where there is no such instant.
+const LONGEST_LEASE: Duration = Duration::from_hours(30 * 365 * 24);
+
+/// Becomes true once handlers are to stop where they are.
+pub(super) type Stop = watch::Receiver<bool>;
+
+/// Why there is no success.
+enum Failure {
+    Handler(String),
+    /// Somebody wanted it to stop.
+    Stopped,
+}
 
 /// What is to become of a letter.
 enum Outcome {
@@ -33,16 +47,21 @@ enum Outcome {
     Lost,
 }
 
-pub(super) async fn handle(inner: Arc<Inner>, claimed: Claimed) {
-    let span = delivery_span();
+/// Handles a letter that was asked for at an instant. Whoever drops this gives it back, even if it
+/// was not begun.
+pub(super) fn handle(
+    inner: Arc<Inner>,
+    claimed: Claimed,
+    asked_at: Instant,
+    stop: Stop,
+) -> impl Future<Output = ()> + Send + 'static {
     let Claimed { letter, token, attempts } = claimed;
-    let held = Held { id: letter.id.clone(), inner, token, given_back: false };
+    let held = Held { id: letter.id.clone(), inner, token, asked_at, given_back: false };
     async move {
-        let outcome = held.attempt(letter, attempts).await;
+        let outcome = held.attempt(letter, attempts, stop).await;
         held.settle(outcome).await;
     }
-    .instrument(span)
-    .await;
+    .instrument(delivery_span())
 }
 
 /// A letter that this worker has. One that is dropped, because the worker was stopped, is given
@@ -51,11 +70,16 @@ struct Held {
     inner: Arc<Inner>,
     id: DeliveryId,
     token: ClaimToken,
+    /// Its lease began no earlier.
+    asked_at: Instant,
     given_back: bool,
 }
 
 impl Held {
-    async fn attempt(&self, letter: Letter, attempts: u32) -> Outcome {
+    async fn attempt(&self, letter: Letter, attempts: u32, stop: Stop) -> Outcome {
+        if *stop.borrow() {
+            return Outcome::Postpone(Duration::ZERO);
+        }
         let event = match Event::parse(letter.body) {
             Ok(event) => Arc::new(event),
             // It was an event when it was put. No attempt will make it one again.
@@ -64,28 +88,36 @@ impl Held {
         record_delivery(&Span::current(), &event);
         tokio::select! {
             biased;
-            received = receive(&self.inner, &event) => judge(&self.inner, received, attempts),
+            received = receive(&self.inner, &event, stop) => judge(&self.inner, received, attempts),
             () = self.keep() => Outcome::Lost,
         }
     }
 
-    /// Extends the lease until it turns out to be lost.
+    /// Extends the lease until it turns out to be lost. One that could not be extended in its time
+    /// counts as lost: somebody else may have the letter by then.
     async fn keep(&self) {
-        loop {
+        let mut ends = self.lease_from(self.asked_at);
+        while Instant::now() < ends {
             sleep(self.inner.lease / 3).await;
+            let asked_at = Instant::now();
             let until = after(self.inner.clock.now(), self.inner.lease);
-            match self.inner.store.extend(&self.id, self.token, until).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => self.warn("a lease could not be extended", &error),
+            let extending = self.inner.store.extend(&self.id, self.token, until);
+            match timeout_at(ends, extending).await {
+                Ok(Ok(true)) => ends = self.lease_from(asked_at),
+                Ok(Ok(false)) | Err(_) => return,
+                Ok(Err(error)) => self.warn("a lease could not be extended", &error),
             }
         }
+    }
+
+    fn lease_from(&self, asked_at: Instant) -> Instant {
+        asked_at + self.inner.lease.min(LONGEST_LEASE)
     }
 
     /// Writes the outcome down. It is tried for as long as the lease lasts: it would be a pity to run
     /// a handler again that succeeded.
     async fn settle(mut self, outcome: Outcome) {
-        let until = Instant::now() + self.inner.lease;
+        let until = self.lease_from(Instant::now());
         loop {
             match self.tell(&outcome).await {
                 Ok(true) => break self.record(&outcome),
@@ -158,12 +190,28 @@ impl Drop for Held {
 }
 
 /// Claims, applies and handles, as a receiver does.
-async fn receive(inner: &Inner, event: &Arc<Event>) -> Result<Receipt<()>, ReceiveError<String>> {
+async fn receive(
+    inner: &Inner,
+    event: &Arc<Event>,
+    stop: Stop,
+) -> Result<Receipt<()>, ReceiveError<Failure>> {
     let handler = || {
         let (handler, event) = (Arc::clone(&inner.handler), Arc::clone(event));
-        unwinding(async move { handler(event).await })
+        let handling = unwinding(async move { handler(event).await });
+        async move {
+            tokio::select! {
+                biased;
+                ended = handling => ended.map_err(Failure::Handler),
+                () = told(stop) => Err(Failure::Stopped),
+            }
+        }
     };
     inner.receiver.receive(event, handler).await
+}
+
+/// Waits until it is to stop. Who could have said so and is gone means the same.
+async fn told(mut stop: Stop) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// A panic is a failure like any other. Nothing of what panicked is used again, but dropped.
@@ -180,7 +228,7 @@ async fn unwinding(
 
 fn judge(
     inner: &Inner,
-    received: Result<Receipt<()>, ReceiveError<String>>,
+    received: Result<Receipt<()>, ReceiveError<Failure>>,
     attempts: u32,
 ) -> Outcome {
     let failed = |error: String| {
@@ -208,6 +256,7 @@ fn judge(
             tracing::error!(error = &error as &dyn Error, "a letter could not be taken in");
             failed(error.to_string())
         }
-        Err(ReceiveError::Handler(error)) => failed(error),
+        Err(ReceiveError::Handler(Failure::Handler(error))) => failed(error),
+        Err(ReceiveError::Handler(Failure::Stopped)) => Outcome::Postpone(Duration::ZERO),
     }
 }

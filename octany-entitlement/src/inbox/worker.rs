@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::builder::Inner;
 use super::handling::handle;
@@ -17,6 +18,8 @@ use super::{Claimed, Inbox};
 
 /// How often what is done is pruned.
 const BETWEEN_PRUNES: Duration = Duration::from_hours(1);
+/// How long letters may take to be given back.
+const GIVING_BACK: Duration = Duration::from_secs(5);
 
 impl Inbox {
     /// Handles letters until `shutdown` ends. Then it takes no more, lets those that are being
@@ -36,6 +39,7 @@ impl Inbox {
 
 async fn work(inner: &Arc<Inner>, shutdown: impl Future<Output = ()>) {
     let (mut shutdown, mut running) = (pin!(shutdown), JoinSet::new());
+    let (stop, stopped) = watch::channel(false);
     loop {
         tokio::select! {
             biased;
@@ -46,8 +50,9 @@ async fn work(inner: &Arc<Inner>, shutdown: impl Future<Output = ()>) {
         // Armed before the store is asked: what is put while it answers is not missed.
         let mut woken = pin!(inner.wake.notified());
         woken.as_mut().enable();
+        let asked_at = Instant::now();
         for claimed in claim(inner, inner.workers - running.len()).await {
-            running.spawn(handle(Arc::clone(inner), claimed));
+            running.spawn(handle(Arc::clone(inner), claimed, asked_at, stopped.clone()));
         }
         let idle = running.len() < inner.workers;
         tokio::select! {
@@ -59,16 +64,22 @@ async fn work(inner: &Arc<Inner>, shutdown: impl Future<Output = ()>) {
             () = sleep(inner.poll), if idle => {}
         }
     }
-    let finish = async { while running.join_next().await.is_some() {} };
-    match inner.finish {
-        None => finish.await,
-        Some(limit) => {
-            if timeout(limit, finish).await.is_err() {
-                tracing::warn!(letters = running.len(), "handlers did not end in time");
-            }
-        }
+    if !all_end(&mut running, inner.finish).await {
+        tracing::warn!(letters = running.len(), "handlers did not end in time");
+        stop.send_replace(true);
+        all_end(&mut running, Some(GIVING_BACK)).await;
     }
     running.shutdown().await;
+}
+
+/// Whether all ended within the time that they have; none is as long as they take.
+async fn all_end(running: &mut JoinSet<()>, limit: Option<Duration>) -> bool {
+    let ending = async { while running.join_next().await.is_some() {} };
+    match limit {
+        None => ending.await,
+        Some(limit) => return timeout(limit, ending).await.is_ok(),
+    }
+    true
 }
 
 async fn claim(inner: &Inner, free: usize) -> Vec<Claimed> {

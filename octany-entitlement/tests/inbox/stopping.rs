@@ -2,15 +2,18 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use octany_core::Event;
-use octany_entitlement::{Inbox, InboxBuilder, InboxStore, MemoryStore, Receiver};
+use octany_entitlement::{
+    Claim, Clock, DeliveryLog, Inbox, InboxBuilder, InboxStore, MemoryStore, Receiver,
+};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::common::updated;
-use crate::support::{Calls, TokioClock, put, spawn, until, work_off};
+use crate::support::{Calls, FragileInbox, TokioClock, put, spawn, until, work_off};
 
 /// An inbox whose handler takes so long.
 fn slow(
@@ -70,6 +73,82 @@ async fn what_has_not_ended_in_time_is_given_back() {
     let depth = inbox.depth().await.unwrap();
     assert_eq!((depth.waiting, depth.running), (1, 0), "nobody has to wait for its lease");
     work_off(&slow(&store, clock, SECOND, &calls).build()).await;
+    assert_eq!(calls.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_given_back_before_the_worker_returns() {
+    let (store, clock) = (Arc::new(FragileInbox::default()), TokioClock::start());
+    store.slow.store(true, Ordering::SeqCst);
+    let log = Arc::new(MemoryStore::new());
+    let behind = Receiver::builder().deliveries(log.clone()).clock(clock).build();
+    let handler = |_| pending::<Result<(), String>>();
+    let inbox = Inbox::builder(store, behind, handler).clock(clock).finish_within(SECOND).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    inbox.clone().run(tokio::time::sleep(SECOND)).await;
+    // After this, the process ends.
+    let depth = inbox.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.running), (1, 0));
+    let claim = DeliveryLog::claim(&log, &1.into(), clock.now(), SECOND).await.unwrap();
+    assert!(matches!(claim, Claim::Fresh(_)), "nor does its delivery wait for a lease");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_claimed_and_not_begun_is_given_back() {
+    let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
+    let inbox = slow(&store, TokioClock::start(), HOUR, &calls).finish_within(Duration::ZERO);
+    let inbox = inbox.build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    let looking = inbox.clone();
+    let claimed = async move {
+        while looking.depth().await.unwrap().running == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    inbox.clone().run(claimed).await;
+    let depth = inbox.depth().await.unwrap();
+    assert_eq!((depth.waiting, depth.running), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_cannot_reach_the_store_stops_before_somebody_else_begins() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TokioClock::start());
+    let (here, ended) =
+        (FragileInbox { inner: store.clone(), ..Default::default() }, Calls::default());
+    let here = Arc::new(here);
+    let (begun, dropped) = (Arc::new(Notify::new()), ended.clone());
+    let begins = Arc::clone(&begun);
+    let lost = Inbox::builder(here.clone(), Receiver::builder().build(), move |_| {
+        let guard = CountDrop(dropped.clone());
+        begins.notify_one();
+        async move {
+            pending::<()>().await;
+            drop(guard);
+            Ok::<_, String>(())
+        }
+    });
+    let lost = lost.clock(clock).build();
+    put(&lost, &[updated(1, 0, "active")]).await;
+    spawn(&lost);
+    begun.notified().await;
+    here.away.store(true, Ordering::SeqCst);
+    let calls = Calls::default();
+    let counted = calls.clone();
+    let other = Inbox::builder(store, Receiver::builder().build(), move |_| {
+        assert_eq!(ended.count(), 1, "one at a time");
+        counted.add();
+        async { Ok::<_, String>(()) }
+    });
+    work_off(&other.clock(clock).attempts(1).build()).await;
+    assert_eq!(calls.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_may_have_no_end() {
+    let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
+    let inbox = slow(&store, TokioClock::start(), SECOND, &calls).lease(Duration::MAX).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    work_off(&inbox).await;
     assert_eq!(calls.count(), 1);
 }
 

@@ -84,9 +84,11 @@ pub(crate) async fn until(so: impl Fn() -> bool) {
 /// An inbox that can be taken away: wholly, or only where letters are settled.
 #[derive(Default)]
 pub(crate) struct FragileInbox {
-    pub(crate) inner: MemoryStore,
+    pub(crate) inner: Arc<MemoryStore>,
     pub(crate) away: AtomicBool,
     pub(crate) unsettled: AtomicBool,
+    /// It takes a second to settle a letter.
+    pub(crate) slow: AtomicBool,
 }
 
 impl FragileInbox {
@@ -97,7 +99,10 @@ impl FragileInbox {
         Ok(())
     }
 
-    fn settle(&self) -> Result<(), StoreError> {
+    async fn settle(&self) -> Result<(), StoreError> {
+        if self.slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
         if self.unsettled.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("taken away"));
         }
@@ -128,7 +133,7 @@ impl InboxStore for FragileInbox {
         token: ClaimToken,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.settle()?;
+        self.settle().await?;
         self.inner.extend(id, token, until).await
     }
 
@@ -138,7 +143,7 @@ impl InboxStore for FragileInbox {
         token: ClaimToken,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.settle()?;
+        self.settle().await?;
         self.inner.done(id, token, now).await
     }
 
@@ -149,7 +154,7 @@ impl InboxStore for FragileInbox {
         at: DateTime<Utc>,
         error: &str,
     ) -> Result<bool, StoreError> {
-        self.settle()?;
+        self.settle().await?;
         self.inner.retry(id, token, at, error).await
     }
 
@@ -159,7 +164,7 @@ impl InboxStore for FragileInbox {
         token: ClaimToken,
         at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.settle()?;
+        self.settle().await?;
         self.inner.postpone(id, token, at).await
     }
 
@@ -170,7 +175,7 @@ impl InboxStore for FragileInbox {
         error: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.settle()?;
+        self.settle().await?;
         self.inner.bury(id, token, error, now).await
     }
 
