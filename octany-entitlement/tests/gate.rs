@@ -114,6 +114,21 @@ async fn known_payers_pass_an_outage_for_as_long_as_configured_and_paid() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_lets_nobody_pass_for_longer() {
+    let (store, away) = fragile("active").await;
+    let clock = ManualClock::at(at(500));
+    let at_most = Duration::from_mins(1);
+    let gate = Gate::new(store, AccessPolicy::new(), OnOutage::AllowLastKnown { at_most })
+        .clock(clock.clone());
+    assert!(gate.decide(&"user".into()).await.unwrap().is_allowed());
+    away.store(true, Ordering::SeqCst);
+    clock.set(at(499));
+    assert!(gate.decide(&"user".into()).await.is_ok(), "a second does no harm");
+    clock.set(at(100));
+    assert!(gate.decide(&"user".into()).await.is_err(), "it would be for 460 seconds");
+}
+
+#[tokio::test]
 async fn who_was_denied_since_is_no_known_payer() {
     let (store, away) = fragile("active").await;
     let store = Arc::new(store);

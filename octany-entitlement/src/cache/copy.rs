@@ -75,7 +75,7 @@ impl Copy {
     /// Whether its time is not over. A clock that was set back must not make it live longer.
     pub(super) fn is_alive(&self, now: DateTime<Utc>, lifetimes: Lifetimes) -> bool {
         let left = EPOCH + i64::from(self.expires) * MICROS - now.timestamp_micros();
-        left > 0 && left.unsigned_abs() <= lifetimes.longest()
+        left > 0 && left.unsigned_abs() <= micros(lifetimes.of(&self.known))
     }
 }
 
@@ -83,9 +83,8 @@ impl Lifetimes {
     /// The end of what was read at an instant: when its time is over, or when the first of its
     /// dates is reached, since something may then be reported.
     fn end(self, known: &[Snapshot], asked_at: DateTime<Utc>) -> i64 {
-        let lifetime = if known.is_empty() { self.negative } else { self.positive };
         let asked_at = asked_at.timestamp_micros();
-        let end = asked_at.saturating_add_unsigned(micros(lifetime));
+        let end = asked_at.saturating_add_unsigned(micros(self.of(known)));
         let dates = known.iter().flat_map(|known| {
             [known.renews_at, known.ends_at, known.trial_ends_at].into_iter().flatten()
         });
@@ -93,8 +92,9 @@ impl Lifetimes {
         dates.fold(end, i64::min)
     }
 
-    fn longest(self) -> u64 {
-        micros(self.positive.max(self.negative))
+    /// The longest that something may live.
+    fn of(self, known: &[Snapshot]) -> Duration {
+        if known.is_empty() { self.negative } else { self.positive }
     }
 }
 

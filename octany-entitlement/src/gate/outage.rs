@@ -10,7 +10,8 @@ pub enum OnOutage {
     /// Those pass whom this process last saw to be paying, for so long after it last saw it, and
     /// only while the dates that were known then still say so. Nobody else passes.
     AllowLastKnown {
-        /// How long after the store last said so.
+        /// How long after the store last said so, or a copy of a [cache](crate::Cached) that was
+        /// still good.
         at_most: Duration,
     },
 }

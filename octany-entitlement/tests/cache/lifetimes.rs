@@ -134,6 +134,15 @@ fn a_clock_that_is_set_back_makes_nothing_live_longer() {
 }
 
 #[test]
+fn that_there_is_nothing_lives_no_longer_by_a_clock_that_is_set_back() {
+    let clock = ManualClock::at(at(100));
+    let store = cached(&clock);
+    looked_up(&store, "user");
+    clock.set(at(60));
+    assert_eq!(peeked(&*store, "user"), None, "it would live for 45 seconds");
+}
+
+#[test]
 fn there_are_at_most_about_as_many_copies_as_there_may_be() {
     let store = Arc::new(Cached::linked(Staged::default()).capacity(1_000));
     for index in 0..10_000 {
