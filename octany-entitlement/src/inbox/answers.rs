@@ -22,7 +22,7 @@ pub struct Claimed {
     pub letter: Letter,
     /// Proves who has it.
     pub token: ClaimToken,
-    /// How often it was tried and failed.
+    /// How often it was tried and failed, or was being tried when its lease ended.
     pub attempts: u32,
 }
 

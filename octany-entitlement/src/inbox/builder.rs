@@ -93,7 +93,8 @@ impl InboxBuilder {
         self
     }
 
-    /// How often a letter is tried before it is dead; 12 times unless set, and at least once.
+    /// How often a letter is tried before it is dead; 12 times unless set, and at least once. Where
+    /// the process dies in all of them, once more, and five times at least.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.inner.attempts = attempts.max(1);
         self

@@ -22,6 +22,8 @@ use crate::{Receipt, ReceiveError, delivery_span, record_delivery, telemetry};
 /// An outage ends for all at once, and nobody should wait much longer.
 const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);
 
+/// How many leases may end on a letter, however few attempts it has: that may be an outage, too.
+const LEASES: u32 = 4;
 /// As good as for ever, where there is no such instant.
 const LONGEST_LEASE: Duration = Duration::from_hours(30 * 365 * 24);
 
@@ -79,6 +81,9 @@ impl Held {
     async fn attempt(&self, letter: Letter, attempts: u32, stop: Stop) -> Outcome {
         if *stop.borrow() {
             return Outcome::Postpone(Duration::ZERO);
+        }
+        if attempts > self.inner.attempts.max(LEASES) {
+            return Outcome::Bury("its lease ended before it did, again and again".to_owned());
         }
         let event = match Event::parse(letter.body) {
             Ok(event) => Arc::new(event),

@@ -66,9 +66,11 @@
 //! - What is about one subscription is handled one after the other, in the order of the events among
 //!   those that wait. A letter that waits for another attempt holds up those behind it; a dead one
 //!   does not. What is about different subscriptions is handled at the same time.
-//! - An outage of the store makes no dead letters: only what the handler did, and what the store
-//!   refuses, counts as an attempt. A handler that panics has failed. An attempt during which the
-//!   process died is not counted.
+//! - An outage makes no dead letters: only what the handler did, and what the store refuses, counts
+//!   as an attempt. A handler that panics has failed.
+//! - A delivery that kills the process is not tried for ever. An attempt whose lease ended counts,
+//!   since nobody is left to say why; but it takes more of them than there are
+//!   [attempts](InboxBuilder::attempts), and five at least, to make a dead letter.
 //!
 //! # What is kept
 //!

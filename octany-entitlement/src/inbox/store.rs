@@ -36,7 +36,8 @@ pub trait InboxStore: Send + Sync {
 
     /// Gives out letters that may run, at most `limit` of them and at most one of each key: those
     /// that could have run first, in any order. They run until `now + lease`; after that they are
-    /// given out again, under another token.
+    /// given out again, under another token and with one attempt more: whoever had it may have died
+    /// of it.
     ///
     /// # Errors
     ///

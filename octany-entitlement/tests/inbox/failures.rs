@@ -70,6 +70,39 @@ async fn all_are_replayed_or_given_up_at_once() {
     assert_eq!(inbox.depth().await.unwrap().dead, 0);
 }
 
+/// An inbox whose process has died so often while it handled a letter.
+async fn after_deaths(deaths: i64, attempts: u32, calls: &Calls) -> Inbox {
+    let (store, clock, calls) =
+        (Arc::new(MemoryStore::new()), ManualClock::at(at(0)), calls.clone());
+    let inbox = Inbox::builder(store.clone(), Receiver::builder().build(), move |_| {
+        calls.add();
+        async { Ok::<_, String>(()) }
+    });
+    let inbox = inbox.attempts(attempts).clock(clock.clone()).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    for death in 0..deaths {
+        let now = at(death * 60);
+        let claimed = InboxStore::claim(&store, now, Duration::from_mins(1), 1).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+    }
+    clock.set(at(deaths * 60));
+    work_off(&inbox).await;
+    inbox
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_kills_the_process_ends_as_a_dead_letter() {
+    for (attempts, deaths) in [(12, 13), (1, 5)] {
+        let calls = Calls::default();
+        let inbox = after_deaths(deaths - 1, attempts, &calls).await;
+        assert_eq!((calls.count(), inbox.depth().await.unwrap().dead), (1, 0), "it is tried");
+        let inbox = after_deaths(deaths, attempts, &calls).await;
+        assert_eq!((calls.count(), inbox.depth().await.unwrap().dead), (1, 1), "and not for ever");
+        let dead = inbox.dead(0, 1).await.unwrap().remove(0);
+        assert!(dead.last_error.contains("lease"), "{}", dead.last_error);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_panics_has_failed() {
     let calls = Calls::default();

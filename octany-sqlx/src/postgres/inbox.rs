@@ -26,7 +26,8 @@ const PUT: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $5, 0, 0)
     ON CONFLICT (delivery_id) DO NOTHING";
 
-/// Of each key the one that ran when its lease ended, and else the first that waits.
+/// Of each key the one that ran when its lease ended, which was an attempt, and else the first that
+/// waits.
 ///
 /// What another call is giving out is locked and skipped; those behind it still see it wait before
 /// them. Once that call has committed, a row is looked at again as it is now, and is not due any
@@ -47,7 +48,8 @@ const CLAIM: &str = concat!(
         ORDER BY i.due_at, i.arrival LIMIT $4
         FOR UPDATE OF i SKIP LOCKED
     )
-    UPDATE octany_inbox AS i SET token = $2, due_at = $3, state = 1
+    UPDATE octany_inbox AS i SET token = $2, due_at = $3,
+        attempts = i.attempts + CASE WHEN i.state = 1 THEN 1 ELSE 0 END, state = 1
     FROM heads WHERE i.arrival = heads.arrival
     RETURNING ",
     letter_columns!()

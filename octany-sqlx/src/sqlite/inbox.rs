@@ -24,9 +24,11 @@ const PUT: &str = "
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?5, 0, 0)
     ON CONFLICT (delivery_id) DO NOTHING";
 
-/// Of each key the one that ran when its lease ended, and else the first that waits.
+/// Of each key the one that ran when its lease ended, which was an attempt, and else the first that
+/// waits.
 const CLAIM: &str = concat!(
-    "UPDATE octany_inbox SET token = ?2, due_at = ?3, state = 1
+    "UPDATE octany_inbox SET token = ?2, due_at = ?3,
+        attempts = attempts + CASE WHEN state = 1 THEN 1 ELSE 0 END, state = 1
     WHERE arrival IN (
         SELECT i.arrival FROM octany_inbox AS i
         WHERE i.state < 2 AND i.due_at <= ?1 AND (i.state = 1 OR (

@@ -124,6 +124,9 @@ impl InboxStore for MemoryStore {
         let (token, until) = (ClaimToken::random(), after(now, lease));
         let claim = |(_, _, id)| {
             let entry = letters.known.get_mut(&id)?;
+            if matches!(entry.state, State::Running { .. }) {
+                entry.attempts += 1;
+            }
             entry.state = State::Running { token, until };
             Some(Claimed { letter: entry.letter.clone(), token, attempts: entry.attempts })
         };
