@@ -124,7 +124,8 @@ impl Held {
     async fn settle(mut self, outcome: Outcome) {
         let until = self.lease_from(Instant::now());
         loop {
-            match self.tell(&outcome).await {
+            let told = timeout_at(until, self.tell(&outcome)).await;
+            match told.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed))) {
                 Ok(true) => break self.record(&outcome),
                 Ok(false) => break self.record(&Outcome::Lost),
                 Err(error) if Instant::now() >= until => {

@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep, timeout};
 use super::builder::Inner;
 use super::handling::handle;
 use super::{Claimed, Inbox};
+use crate::store::StoreError;
 
 /// How often what is done is pruned.
 const BETWEEN_PRUNES: Duration = Duration::from_hours(1);
-/// How long letters may take to be given back.
-const GIVING_BACK: Duration = Duration::from_secs(5);
+/// How long the store may take to answer once it is to end.
+const ENDING: Duration = Duration::from_secs(5);
 
 impl Inbox {
     /// Handles letters until `shutdown` ends. Then it takes no more, lets those that are being
@@ -51,8 +52,18 @@ async fn work(inner: &Arc<Inner>, shutdown: impl Future<Output = ()>) {
         let mut woken = pin!(inner.wake.notified());
         woken.as_mut().enable();
         let asked_at = Instant::now();
-        for claimed in claim(inner, inner.workers - running.len()).await {
+        let mut claiming = pin!(claim(inner, inner.workers - running.len()));
+        let (claimed, ending) = tokio::select! {
+            biased;
+            claimed = &mut claiming => (claimed, false),
+            // If nobody heard what it gives out, that would have to wait for its lease's end.
+            () = &mut shutdown => (timeout(ENDING, claiming).await.unwrap_or_default(), true),
+        };
+        for claimed in claimed {
             running.spawn(handle(Arc::clone(inner), claimed, asked_at, stopped.clone()));
+        }
+        if ending {
+            break;
         }
         let idle = running.len() < inner.workers;
         tokio::select! {
@@ -67,7 +78,7 @@ async fn work(inner: &Arc<Inner>, shutdown: impl Future<Output = ()>) {
     if !all_end(&mut running, inner.finish).await {
         tracing::warn!(letters = running.len(), "handlers did not end in time");
         stop.send_replace(true);
-        all_end(&mut running, Some(GIVING_BACK)).await;
+        all_end(&mut running, Some(ENDING)).await;
     }
     running.shutdown().await;
 }
@@ -86,7 +97,10 @@ async fn claim(inner: &Inner, free: usize) -> Vec<Claimed> {
     if free == 0 {
         return Vec::new();
     }
-    match inner.store.claim(inner.clock.now(), inner.lease, free).await {
+    let claiming = inner.store.claim(inner.clock.now(), inner.lease, free);
+    // What it gives out later is nobody's any more.
+    let claimed = timeout(inner.lease, claiming).await;
+    match claimed.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed))) {
         Ok(claimed) => claimed,
         Err(error) => {
             tracing::warn!(error = &error as &dyn Error, "the inbox could not be looked into");

@@ -103,3 +103,24 @@ async fn an_inbox_that_was_away_goes_on_by_itself() {
     store.away.store(false, Ordering::SeqCst);
     until(|| calls.count() == 1).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_inbox_that_said_nothing_is_asked_again() {
+    let (store, calls) = (Arc::new(FragileInbox::default()), Calls::default());
+    let (counted, silenced) = (calls.clone(), store.clone());
+    let inbox = Inbox::builder(store.clone(), Receiver::builder().build(), move |_| {
+        silenced.silent.store(counted.add() == 1, Ordering::SeqCst);
+        async { Ok::<_, String>(()) }
+    });
+    let inbox = inbox.workers(1).clock(TokioClock::start()).build();
+    put(&inbox, &[updated(1, 0, "active")]).await;
+    store.silent.store(true, Ordering::SeqCst);
+    spawn(&inbox);
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    store.silent.store(false, Ordering::SeqCst);
+    tokio::time::timeout(Duration::from_mins(2), until(|| calls.count() == 1)).await.unwrap();
+    // It says nothing to this one's end, either.
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    store.silent.store(false, Ordering::SeqCst);
+    tokio::time::timeout(Duration::from_mins(2), until(|| calls.count() == 2)).await.unwrap();
+}

@@ -144,6 +144,15 @@ async fn a_worker_that_cannot_reach_the_store_stops_before_somebody_else_begins(
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_told_to_stop_does_not_wait_for_a_store_that_says_nothing() {
+    let store = Arc::new(FragileInbox::default());
+    store.silent.store(true, Ordering::SeqCst);
+    let inbox = Inbox::builder(store, Receiver::builder().build(), |_| async { Err("no") });
+    let run = inbox.clock(TokioClock::start()).build().run(tokio::time::sleep(SECOND));
+    tokio::time::timeout(SECOND * 10, run).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_may_have_no_end() {
     let (store, calls) = (Arc::new(MemoryStore::new()), Calls::default());
     let inbox = slow(&store, TokioClock::start(), SECOND, &calls).lease(Duration::MAX).build();

@@ -87,12 +87,17 @@ pub(crate) struct FragileInbox {
     pub(crate) inner: Arc<MemoryStore>,
     pub(crate) away: AtomicBool,
     pub(crate) unsettled: AtomicBool,
+    /// Calls get no answer any more.
+    pub(crate) silent: AtomicBool,
     /// It takes a second to settle a letter.
     pub(crate) slow: AtomicBool,
 }
 
 impl FragileInbox {
-    fn check(&self) -> Result<(), StoreError> {
+    async fn check(&self) -> Result<(), StoreError> {
+        if self.silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         if self.away.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("taken away"));
         }
@@ -106,14 +111,14 @@ impl FragileInbox {
         if self.unsettled.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("taken away"));
         }
-        self.check()
+        self.check().await
     }
 }
 
 #[async_trait]
 impl InboxStore for FragileInbox {
     async fn put(&self, letter: &Letter) -> Result<Put, StoreError> {
-        self.check()?;
+        self.check().await?;
         self.inner.put(letter).await
     }
 
@@ -123,7 +128,7 @@ impl InboxStore for FragileInbox {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.check()?;
+        self.check().await?;
         InboxStore::claim(&self.inner, now, lease, limit).await
     }
 
