@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -13,14 +12,12 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::builder::Inner;
+use super::outcome::{Failure, Outcome, judge};
 use super::text::short;
 use super::{Claimed, Letter};
 use crate::clock::after;
-use crate::store::{ClaimToken, StoreError, StoreErrorKind};
+use crate::store::{ClaimToken, StoreError};
 use crate::{Receipt, ReceiveError, delivery_span, record_delivery, telemetry};
-
-/// An outage ends for all at once, and nobody should wait much longer.
-const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(30);
 
 /// How many leases may end on a letter, however few attempts it has: that may be an outage, too.
 const LEASES: u32 = 4;
@@ -29,25 +26,6 @@ const LONGEST_LEASE: Duration = Duration::from_hours(30 * 365 * 24);
 
 /// Becomes true once handlers are to stop where they are.
 pub(super) type Stop = watch::Receiver<bool>;
-
-/// Why there is no success.
-enum Failure {
-    Handler(String),
-    /// Somebody wanted it to stop.
-    Stopped,
-}
-
-/// What is to become of a letter.
-enum Outcome {
-    Done,
-    /// Another attempt, after some time, with what went wrong in this one.
-    Retry(Duration, String),
-    /// Later, through no fault of the letter's.
-    Postpone(Duration),
-    Bury(String),
-    /// It is somebody else's.
-    Lost,
-}
 
 /// Handles a letter that was asked for at an instant. Whoever drops this gives it back, even if it
 /// was not begun.
@@ -167,18 +145,6 @@ impl Held {
     }
 }
 
-impl Outcome {
-    fn as_str(&self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Retry(..) => "retried",
-            Self::Postpone(_) => "postponed",
-            Self::Bury(_) => "buried",
-            Self::Lost => "lost",
-        }
-    }
-}
-
 impl Drop for Held {
     fn drop(&mut self) {
         if self.given_back {
@@ -230,39 +196,4 @@ async fn unwinding(
         catch_unwind(poll).unwrap_or_else(|_| Poll::Ready(Err("the handler panicked".to_owned())))
     })
     .await
-}
-
-fn judge(
-    inner: &Inner,
-    received: Result<Receipt<()>, ReceiveError<Failure>>,
-    attempts: u32,
-) -> Outcome {
-    let failed = |error: String| {
-        if attempts.saturating_add(1) >= inner.attempts {
-            Outcome::Bury(error)
-        } else {
-            Outcome::Retry(inner.backoff.after(attempts), error)
-        }
-    };
-    match received {
-        Err(ReceiveError::Store(error)) if error.kind() == StoreErrorKind::Unavailable => {
-            tracing::warn!(error = &error as &dyn Error, "a letter waits for the store");
-            let outages = inner.outages.fetch_add(1, Ordering::Relaxed);
-            return Outcome::Postpone(inner.backoff.after(outages).min(LONGEST_OUTAGE_PAUSE));
-        }
-        // Its claim in the delivery log outlived the one who had it.
-        Ok(Receipt::InFlight { retry_after }) => {
-            return Outcome::Postpone(retry_after.min(inner.backoff.base));
-        }
-        _ => inner.outages.store(0, Ordering::Relaxed),
-    }
-    match received {
-        Ok(_) => Outcome::Done,
-        Err(ReceiveError::Store(error)) => {
-            tracing::error!(error = &error as &dyn Error, "a letter could not be taken in");
-            failed(error.to_string())
-        }
-        Err(ReceiveError::Handler(Failure::Handler(error))) => failed(error),
-        Err(ReceiveError::Handler(Failure::Stopped)) => Outcome::Postpone(Duration::ZERO),
-    }
 }

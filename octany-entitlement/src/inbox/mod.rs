@@ -84,6 +84,7 @@ mod backoff;
 mod builder;
 mod handling;
 mod letter;
+mod outcome;
 mod store;
 mod text;
 mod worker;
