@@ -1,5 +1,7 @@
 //! Letters out of their rows, whatever the database.
 
+use std::error::Error;
+
 use octany_core::Version;
 use octany_core::signature::VerifiedBody;
 use octany_entitlement::{ClaimToken, Claimed, DeadLetter, Depth, Letter, StoreError};
@@ -28,8 +30,30 @@ pub(crate) type DeadRow = (i64, String, String, String, i64, i64, i64, String);
 /// How many wait, run and are dead.
 pub(crate) type DepthRow = (i64, i64, i64);
 
-/// A letter that was given out under a token.
-pub(crate) fn claimed(row: LetterRow, token: ClaimToken) -> Result<Claimed, StoreError> {
+/// Letters that were given out under a token. One that cannot be read keeps its key waiting, but not
+/// those that were given out together with it.
+pub(crate) fn all_claimed(
+    rows: impl Iterator<Item = Result<LetterRow, StoreError>>,
+    token: ClaimToken,
+) -> Result<Vec<Claimed>, StoreError> {
+    let (mut readable, mut damaged) = (Vec::new(), None);
+    for row in rows {
+        match row.and_then(|row| claimed(row, token)) {
+            Ok(letter) => readable.push(letter),
+            Err(error) => damaged = Some(error),
+        }
+    }
+    match damaged {
+        Some(error) if readable.is_empty() => Err(error),
+        Some(error) => {
+            tracing::error!(error = &error as &dyn Error, "a letter of an inbox cannot be read");
+            Ok(readable)
+        }
+        None => Ok(readable),
+    }
+}
+
+fn claimed(row: LetterRow, token: ClaimToken) -> Result<Claimed, StoreError> {
     let (id, key, event, version, received_at, secret_label, body, attempts) = row;
     let letter = Letter {
         id: id.into(),

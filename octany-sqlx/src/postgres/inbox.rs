@@ -15,7 +15,7 @@ use super::PostgresStore;
 use super::connections::{PgQuery, Repeat};
 use super::error::store_error;
 use crate::inbox::{
-    DeadRow, DepthRow, LetterRow, claimed, dead, dead_columns, depth, letter_columns, limit,
+    DeadRow, DepthRow, LetterRow, all_claimed, dead, dead_columns, depth, letter_columns, limit,
 };
 use crate::row::lease_end;
 
@@ -162,8 +162,7 @@ impl InboxStore for PostgresStore {
                 rows => break rows?,
             }
         };
-        let row = |row| LetterRow::from_row(row).map_err(store_error);
-        rows.iter().map(|letter| claimed(row(letter)?, token)).collect()
+        all_claimed(rows.iter().map(|row| LetterRow::from_row(row).map_err(store_error)), token)
     }
 
     async fn extend(

@@ -14,7 +14,7 @@ use sqlx::{FromRow, Sqlite};
 use super::SqliteStore;
 use super::error::store_error;
 use crate::inbox::{
-    DeadRow, DepthRow, LetterRow, claimed, dead, dead_columns, depth, letter_columns, limit,
+    DeadRow, DepthRow, LetterRow, all_claimed, dead, dead_columns, depth, letter_columns, limit,
 };
 use crate::row::lease_end;
 
@@ -143,8 +143,7 @@ impl InboxStore for SqliteStore {
         // To the end of the rows, where the commit is.
         let rows = query.fetch_all(session.pool()).await;
         let rows = session.answer(rows)?;
-        let row = |row| LetterRow::from_row(row).map_err(store_error);
-        rows.iter().map(|letter| claimed(row(letter)?, token)).collect()
+        all_claimed(rows.iter().map(|row| LetterRow::from_row(row).map_err(store_error)), token)
     }
 
     async fn extend(

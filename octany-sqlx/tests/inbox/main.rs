@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod damaged;
 mod nodes;
 
 use std::sync::Arc;
