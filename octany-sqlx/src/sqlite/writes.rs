@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use octany_entitlement::{ClaimToken, StoreError};
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 
 use super::database::{Database, Session};
 use super::deliveries::{claim, complete, release};
@@ -76,7 +76,9 @@ impl Writes {
         session: &Session,
         writes: &[&Write],
     ) -> Result<Vec<Result<Written, StoreError>>, sqlx::Error> {
-        let mut transaction = session.pool().begin_with("BEGIN IMMEDIATE").await?;
+        let mut connection = session.pool().acquire().await?;
+        end_what_sqlite_ended(&mut connection).await;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut written = Vec::with_capacity(writes.len());
         for write in writes {
             written.push(match self.write(&mut transaction, write).await {
@@ -144,6 +146,18 @@ impl Written {
             Self::Completion(held) => Ok(held),
             Self::Entry(_) => Err(StoreError::corrupt("another call's answer")),
         }
+    }
+}
+
+/// On a full disk SQLite ends the whole transaction by itself. sqlx's own rollback then fails, and
+/// it takes the transaction for open as long as the connection lives, and begins no other: until
+/// there is one that can be rolled back.
+async fn end_what_sqlite_ended(connection: &mut SqliteConnection) {
+    if connection.is_in_transaction() {
+        // If one is open after all, the rollback is for that.
+        drop(sqlx::query("BEGIN").execute(&mut *connection).await);
+        // One that is not begun is rolled back, too.
+        drop(connection.begin_with("BEGIN").await);
     }
 }
 
