@@ -3,27 +3,32 @@
 //! Taking a connection out of sqlx's pool and giving it back costs as much as a call: the pool asks
 //! each one that comes back whether it lives. So those that were just used stay here for a moment.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Error, Pool};
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a connection waits here for the next call.
 const IDLE: Duration = Duration::from_millis(10);
-/// How long it stays away from the pool, which limits the age of connections.
-const AWAY: Duration = Duration::from_secs(1);
+/// How long it stays away from the pool, where others wait for it, and which limits its age.
+const AWAY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Warm<DB: Database> {
     pool: Pool<DB>,
     /// As many as the pool has, so that those who wait do so here.
     permits: Arc<Semaphore>,
-    resting: Mutex<Vec<Resting<DB>>>,
+    /// Held once more by each call that waits for the pool.
+    asking: Arc<()>,
+    rest: Mutex<Rest<DB>>,
+}
+
+struct Rest<DB: Database> {
+    connections: Vec<Resting<DB>>,
     /// Whether somebody brings back to the pool what has rested.
-    watched: AtomicBool,
+    watched: bool,
 }
 
 struct Resting<DB: Database> {
@@ -43,8 +48,8 @@ impl<DB: Database> Warm<DB> {
     pub(crate) fn new(pool: Pool<DB>) -> Arc<Self> {
         let permits = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
         let permits = Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        let (resting, watched) = (Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { pool, permits, resting, watched })
+        let rest = Mutex::new(Rest { connections: Vec::new(), watched: false });
+        Arc::new(Self { pool, permits, asking: Arc::default(), rest })
     }
 
     pub(crate) fn pool(&self) -> &Pool<DB> {
@@ -57,31 +62,38 @@ impl<DB: Database> Warm<DB> {
             return Err(Error::PoolClosed);
         }
         let permit = self.permit().await?;
-        let resting = self.resting().pop();
+        let resting = self.rest().connections.pop();
         if let Some(Resting { connection, taken_at, .. }) = resting {
             return Ok(Lent { connection, taken_at, permit });
         }
+        let _asking = Arc::clone(&self.asking);
         let connection = self.pool.acquire().await?;
         Ok(Lent { connection, taken_at: Instant::now(), permit })
     }
 
-    /// Keeps a connection for the next call.
+    /// Keeps a connection for the next call, if none waits for the pool to have one.
     pub(crate) fn keep(self: &Arc<Self>, lent: Lent<DB>) {
         let Lent { connection, taken_at, permit } = lent;
         let since = Instant::now();
-        if self.pool.is_closed() || since.duration_since(taken_at) > AWAY {
+        let wanted = Arc::strong_count(&self.asking) > 1;
+        if wanted || self.pool.is_closed() || since.duration_since(taken_at) > AWAY {
             return;
         }
-        self.resting().push(Resting { connection, taken_at, since });
+        let watched = {
+            let mut rest = self.rest();
+            rest.connections.push(Resting { connection, taken_at, since });
+            std::mem::replace(&mut rest.watched, true)
+        };
         drop(permit);
-        if !self.watched.swap(true, Ordering::AcqRel) {
-            tokio::spawn(Watch(Arc::clone(self)).run());
+        if !watched {
+            tokio::spawn(Watch { warm: Arc::clone(self), ended: false }.run());
         }
     }
 
     /// Closes all connections, once their calls have ended.
     pub(crate) async fn close(&self) {
-        self.resting().clear();
+        let resting = std::mem::take(&mut self.rest().connections);
+        drop(resting);
         self.pool.close().await;
     }
 
@@ -95,46 +107,66 @@ impl<DB: Database> Warm<DB> {
         permit.map_err(|_| Error::PoolTimedOut)?.map_err(|_| Error::PoolClosed)
     }
 
-    fn resting(&self) -> MutexGuard<'_, Vec<Resting<DB>>> {
+    fn rest(&self) -> MutexGuard<'_, Rest<DB>> {
         // No panic can leave it half changed.
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Brings back what has rested.
-struct Watch<DB: Database>(Arc<Warm<DB>>);
+struct Watch<DB: Database> {
+    warm: Arc<Warm<DB>>,
+    ended: bool,
+}
 
 impl<DB: Database> Watch<DB> {
-    async fn run(self) {
-        let warm = &self.0;
-        while !warm.resting().is_empty() {
+    async fn run(mut self) {
+        while !self.end_if_none_rests() {
             tokio::time::sleep(IDLE).await;
             let rested = {
-                let mut resting = warm.resting();
+                let mut rest = self.warm.rest();
                 let now = Instant::now();
                 let fresh = |it: &Resting<DB>| now.duration_since(it.since) < IDLE;
                 // The last ones that came are taken first, so those that rested are in front.
-                let rested = resting.iter().position(fresh).unwrap_or(resting.len());
-                resting.drain(..rested).collect::<Vec<_>>()
+                let connections = &mut rest.connections;
+                let rested = connections.iter().position(fresh).unwrap_or(connections.len());
+                connections.drain(..rested).collect::<Vec<_>>()
             };
             drop(rested);
         }
     }
+
+    /// In one step, so that what comes to rest is watched.
+    fn end_if_none_rests(&mut self) -> bool {
+        let mut rest = self.warm.rest();
+        self.ended = rest.connections.is_empty();
+        rest.watched = !self.ended;
+        self.ended
+    }
 }
 
+/// Where the runtime ended, the next call starts anew.
 impl<DB: Database> Drop for Watch<DB> {
     fn drop(&mut self) {
-        self.0.watched.store(false, Ordering::Release);
+        if !self.ended {
+            self.warm.rest().watched = false;
+        }
     }
 }
 
 impl<DB: Database> Drop for Warm<DB> {
     fn drop(&mut self) {
-        if Handle::try_current().is_err() {
-            // The pool takes connections back within a runtime only.
-            for resting in self.resting().drain(..) {
-                drop(resting.connection.detach());
+        let resting = std::mem::take(&mut self.rest().connections);
+        if resting.is_empty() || Handle::try_current().is_ok() {
+            return;
+        }
+        // The pool takes connections back within a runtime only, and panics outside of one.
+        match Builder::new_current_thread().build() {
+            Ok(runtime) => {
+                let _within = runtime.enter();
+                drop(resting);
             }
+            Err(_) => std::mem::forget(resting),
         }
     }
 }

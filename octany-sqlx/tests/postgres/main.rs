@@ -12,4 +12,5 @@ mod rows;
 mod schema;
 #[path = "../server/mod.rs"]
 mod server;
+mod shared_pool;
 mod together;
