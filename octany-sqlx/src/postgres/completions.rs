@@ -6,23 +6,31 @@ use octany_entitlement::{ClaimToken, StoreError};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use super::connections::{Connections, PgQuery, Repeat};
+use super::connections::{Connections, PgQuery};
 use super::error::store_error;
 use super::together::Part::{Alone, Failed, Row as Answered};
-use super::together::together;
+use super::together::{LongWaits, together};
 use crate::group::Work;
 use crate::tables::Tables;
 
 /// Who completed a delivery may say so again. A second run finds what the first one completed.
+///
+/// Rows are locked in the order in which they are claimed: neither waits for the other for ever.
 const COMPLETE: &str = "
     WITH patience AS MATERIALIZED (
         SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
     ), given AS MATERIALIZED (
         SELECT g.* FROM patience, unnest($2::text[], $3::bigint[], $4::bigint[])
             WITH ORDINALITY AS g (delivery_id, token, now, n)
+    ), held AS MATERIALIZED (
+        SELECT g.n, g.now, d.delivery_id
+        FROM (SELECT * FROM given ORDER BY delivery_id) AS g CROSS JOIN LATERAL (
+            SELECT d.delivery_id FROM octany_deliveries AS d
+            WHERE d.delivery_id = g.delivery_id AND d.token = g.token LIMIT 1 FOR UPDATE
+        ) AS d
     ), completed AS (
         UPDATE octany_deliveries AS d SET completed_at = coalesce(d.completed_at, g.now)
-        FROM given AS g WHERE d.delivery_id = g.delivery_id AND d.token = g.token
+        FROM held AS g WHERE d.delivery_id = g.delivery_id
         RETURNING g.n
     )
     SELECT c.n IS NOT NULL FROM given AS g LEFT JOIN completed AS c ON c.n = g.n ORDER BY g.n";
@@ -38,11 +46,13 @@ pub(super) struct Completion {
 pub(super) struct Complete {
     connections: Arc<Connections>,
     tables: Tables,
+    long_waits: LongWaits,
 }
 
 impl Complete {
     pub(super) fn new(connections: &Arc<Connections>, tables: &Tables) -> Self {
-        Self { connections: Arc::clone(connections), tables: tables.clone() }
+        let long_waits = LongWaits::new(connections);
+        Self { connections: Arc::clone(connections), tables: tables.clone(), long_waits }
     }
 }
 
@@ -68,8 +78,8 @@ impl Work for Complete {
 
     async fn alone(&self, completion: &Completion) -> Result<bool, StoreError> {
         let completions = [completion];
-        let statement = || complete(&self.tables, None, &completions);
-        let rows = self.connections.rows(Repeat::Safe, statement).await?;
+        let statement = |patience| complete(&self.tables, patience, &completions);
+        let rows = self.long_waits.rows(&self.connections, statement).await?;
         rows.first().map_or(Ok(false), was_held)
     }
 }

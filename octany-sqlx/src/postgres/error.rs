@@ -9,6 +9,11 @@ pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     StoreError::new(kind(&error), error)
 }
 
+/// Whether a lock was not to be had in time.
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("55P03")
+}
+
 /// What a failed statement leaves behind.
 pub(super) fn aftermath(error: &sqlx::Error) -> Aftermath {
     use sqlx::Error as E;

@@ -6,10 +6,10 @@ use octany_entitlement::{Claim, StoreError};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::connections::{Connections, PgQuery, Repeat};
+use super::connections::{Connections, PgQuery};
 use super::error::store_error;
 use super::together::Part::{Alone, Failed, Row as Answered};
-use super::together::together;
+use super::together::{LongWaits, together};
 use crate::entry::{Delivery, Entry, Outcome};
 use crate::group::Work;
 use crate::row::{applied, claimed};
@@ -167,11 +167,13 @@ struct Crowded;
 pub(super) struct TakeIn {
     connections: Arc<Connections>,
     tables: Tables,
+    long_waits: LongWaits,
 }
 
 impl TakeIn {
     pub(super) fn new(connections: &Arc<Connections>, tables: &Tables) -> Self {
-        Self { connections: Arc::clone(connections), tables: tables.clone() }
+        let long_waits = LongWaits::new(connections);
+        Self { connections: Arc::clone(connections), tables: tables.clone(), long_waits }
     }
 }
 
@@ -199,8 +201,8 @@ impl Work for TakeIn {
     async fn alone(&self, entry: &Entry) -> Result<Outcome, StoreError> {
         let entries = [entry];
         for _ in 0..TRIES {
-            let statement = || take_in(&self.tables, None, &entries);
-            let rows = self.connections.rows(Repeat::Safe, statement).await?;
+            let statement = |patience| take_in(&self.tables, patience, &entries);
+            let rows = self.long_waits.rows(&self.connections, statement).await?;
             if let Some(outcome) = of_one(entry, &rows)? {
                 return Ok(outcome);
             }
