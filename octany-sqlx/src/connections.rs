@@ -14,6 +14,8 @@ use crate::warm::{Lent, Warm};
 
 /// How long a call waits for a connection, and goes on after conflicts with others.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a call goes on after its connection broke.
+const REPEATS: u32 = 2;
 /// The longest pause after a conflict.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -113,11 +115,11 @@ where
         let started = Instant::now();
         // What cannot be repeated must not run into a connection that has been dead for long.
         let ask_first = repeat == Repeat::Unsafe && !DB::TAKES_LEAVE;
-        let mut lost = false;
+        let mut lost = 0;
         let mut pause = Duration::from_millis(1);
         loop {
             let lent =
-                if lost || ask_first { self.answering().await } else { self.warm.take().await };
+                if lost > 0 || ask_first { self.answering().await } else { self.warm.take().await };
             let mut lent = lent?;
             let error = match ask(&mut lent.connection, statement()).await {
                 Ok(answer) => {
@@ -141,10 +143,10 @@ where
                 Aftermath::Ended | Aftermath::Unknown => {
                     drop(lent.connection.detach());
                     let unknown = aftermath == Aftermath::Unknown;
-                    if lost || (unknown && repeat == Repeat::Unsafe) {
+                    if lost == REPEATS || (unknown && repeat == Repeat::Unsafe) {
                         return Err(error);
                     }
-                    lost = true;
+                    lost += 1;
                 }
             }
         }

@@ -40,7 +40,7 @@ use crate::tables::Tables;
 /// # When the server goes away
 ///
 /// No connection is asked whether it lives before it is used: that costs as much as the call. A
-/// dead one is noticed by the statement that fails on it, which is then repeated, once, on a
+/// dead one is noticed by the statement that fails on it, which is then repeated, up to twice, on a
 /// connection that answers. [`release`] and [`announce`] cannot be repeated, and ask first, since
 /// these servers end a connection without a word. So after a restart of the server the next call
 /// works.

@@ -46,6 +46,8 @@ const WAS_COMPLETED: u64 = 2;
 /// Your own tables must be of `InnoDB`, too: others do not roll back.
 ///
 /// Both wait for another transaction that has the same delivery, or subscription, until that ends.
+/// So do the store's own calls: while the transaction is open, do not wait for one of them that is
+/// about the same delivery or subscription.
 /// After an error roll back: of a deadlock (unavailable) the server has rolled back the whole
 /// transaction already, and what is written after it would stand alone. Then try again from the
 /// start.

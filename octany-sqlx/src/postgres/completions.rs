@@ -17,11 +17,11 @@ use crate::tables::Tables;
 ///
 /// Rows are locked in the order in which they are claimed: neither waits for the other for ever.
 const COMPLETE: &str = "
-    WITH patience AS MATERIALIZED (
-        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
+    WITH columns AS MATERIALIZED (
+        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true),
+            $2::text[] AS a, $3::bigint[] AS b, $4::bigint[] AS c
     ), given AS MATERIALIZED (
-        SELECT g.* FROM patience, unnest($2::text[], $3::bigint[], $4::bigint[])
-            WITH ORDINALITY AS g (delivery_id, token, now, n)
+        SELECT r.* FROM columns, unnest(a, b, c) WITH ORDINALITY AS r (delivery_id, token, now, n)
     ), held AS MATERIALIZED (
         SELECT g.n, g.now, d.delivery_id
         FROM (SELECT * FROM given ORDER BY delivery_id) AS g CROSS JOIN LATERAL (

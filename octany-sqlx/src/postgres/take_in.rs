@@ -29,6 +29,8 @@ use crate::tables::Tables;
 ///
 /// `LATERAL … LIMIT 1` keeps the planner to the primary key while it knows nothing of a table yet
 /// that has grown.
+/// An array that is a parameter would be planned for anew at each run, by how long it is; one that is
+/// a column is not.
 ///
 /// The order of rows is the order of locks: two of these do not wait for each other.
 const TAKE_IN: &str = "
@@ -107,8 +109,7 @@ const TAKE_IN: &str = "
     LEFT JOIN written AS w ON w.subscription_id = g.subscription_id
     ORDER BY g.n";
 
-/// The same for one entry. A statement whose parameters are arrays is planned anew whenever it runs
-/// with few of them, which takes longer than running it.
+/// The same for one entry, in half the time.
 const TAKE_ONE_IN: &str = "
     WITH patience AS MATERIALIZED (
         SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)

@@ -43,6 +43,8 @@ const CLAIM_IN: &str = "
 /// on the same delivery is completed by the commit. If the transaction rolls back, nothing happened.
 ///
 /// Both wait for another transaction that has the same delivery, or subscription, until that ends.
+/// So do the store's own calls: while the transaction is open, do not wait for one of them that is
+/// about the same delivery or subscription.
 /// An error leaves the transaction aborted, as any error of PostgreSQL's does. Where it is isolated
 /// more strictly than `READ COMMITTED`, they can fail with a conflict (unavailable): roll back, and
 /// try again from the start.

@@ -46,8 +46,11 @@ async fn a_hundred_kills_lose_no_delivery_and_double_no_effect() {
         tokio::task::spawn_blocking(move || {
             let mut random = Random(7);
             for kill in 0..KILLS {
+                let mut waited = 0;
                 while next.load(Ordering::Relaxed) < kill * sent / KILLS {
                     std::thread::sleep(Duration::from_millis(1));
+                    waited += 1;
+                    assert!(waited < 120_000, "nobody sends any more");
                 }
                 std::thread::sleep(Duration::from_micros(random.next() % 5_000));
                 nodes[usize::try_from(random.next() % 2).unwrap()].kill_and_start();
