@@ -190,7 +190,7 @@ mod entry;
 mod error;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod group;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod inbox;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod migrate;

@@ -10,7 +10,10 @@ use super::error::store_error;
 use crate::migrate::{self, File};
 use crate::tables::Tables;
 
-const FILES: &[File] = &[(1, "octany", include_str!("../../migrations/mysql/0001_octany.sql"))];
+const FILES: &[File] = &[
+    (1, "octany", include_str!("../../migrations/mysql/0001_octany.sql")),
+    (2, "inbox", include_str!("../../migrations/mysql/0002_inbox.sql")),
+];
 
 /// Of this crate and database, on a server where names of locks are common to all.
 macro_rules! lock {

@@ -4,6 +4,8 @@ mod access;
 mod connections;
 mod deliveries;
 mod error;
+mod give_out;
+mod inbox;
 mod ledger;
 mod links;
 mod migrate;

@@ -1,7 +1,10 @@
 //! `MySqlStore`, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod inbox;
 mod kinds;
+#[path = "../inbox/nodes.rs"]
+mod nodes;
 mod place;
 mod rows;
 mod schema;

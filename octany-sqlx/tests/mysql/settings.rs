@@ -30,6 +30,8 @@ async fn the_store_passes_the_suite_with_other_settings() {
         conformance::delivery_log(make).await;
         conformance::access_log(make).await;
         conformance::subscription_links(make).await;
+        conformance::ledger(make).await;
+        conformance::inbox_store(make).await;
         store.close().await;
     }
 }

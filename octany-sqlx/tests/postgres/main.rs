@@ -1,7 +1,6 @@
 //! `PostgresStore`, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod inbox;
 mod invalidation;
 mod kinds;
 mod names;

@@ -5,6 +5,7 @@ pub(crate) mod reports;
 mod conformance;
 mod deliveries;
 mod failures;
+mod inbox;
 mod lost_connections;
 mod migrations;
 mod names;

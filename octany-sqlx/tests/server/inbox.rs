@@ -4,12 +4,10 @@
 use std::time::Duration;
 
 use octany_entitlement::{InboxStore, StoreErrorKind, conformance};
-use octany_sqlx::PostgresStore;
-use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions, Executor};
 
 use crate::nodes::{Seen, node, order, orders, put_all, run_and_kill, work_off};
-use crate::place::Place;
+use crate::place::{ISOLATION, Place, SCHEME, Store};
 use crate::server::reports::kind;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -17,7 +15,7 @@ async fn the_store_keeps_the_promises_of_an_inbox() {
     let place = Place::new().await;
     let store = place.store().await;
     let make = async || {
-        place.execute("TRUNCATE octany_inbox").await;
+        place.empty().await;
         store.clone()
     };
     assert_eq!(conformance::inbox_store(make).await, 26);
@@ -45,7 +43,7 @@ async fn a_node_that_is_killed_at_any_point_loses_nothing() {
         let (url, seen) = (place.url(), seen.clone());
         let killed = tokio::task::spawn_blocking(move || {
             run_and_kill(Duration::from_millis(10 + round * 13 % 70), async move || {
-                let store = PostgresStore::connect_lazy(&url).unwrap();
+                let store = Store::connect_lazy(&url).unwrap();
                 node(&store, &seen).workers(4).build()
             });
         });
@@ -79,15 +77,13 @@ async fn a_latecomer_is_not_given_out_beside_one_that_is_being_given_out() {
     inbox.put(&order(1, 2)).await.unwrap();
     let mut other = place.options().connect().await.unwrap();
     // As another node's claim stands just before its commit.
-    let claim = "BEGIN; UPDATE octany_inbox SET state = 1, token = 7, due_at = 9000000000000000";
+    let claim = "BEGIN; UPDATE octany_inbox SET state = 1, token = 7, due_at = 9000000000000000
+        WHERE arrival = 1";
     other.execute(claim).await.unwrap();
     inbox.put(&order(1, 1)).await.unwrap();
     let (now, lease) = (chrono::Utc::now(), Duration::from_mins(1));
     let claimed = tokio::spawn(async move { InboxStore::claim(&store, now, lease, 9).await });
-    let waiting = "SELECT 1 FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let mut watching = place.options().connect().await.unwrap();
-    while !claimed.is_finished() && watching.fetch_all(waiting).await.unwrap().is_empty() {
+    while !claimed.is_finished() && !place.somebody_waits().await {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     other.execute("COMMIT").await.unwrap();
@@ -98,21 +94,23 @@ async fn a_latecomer_is_not_given_out_beside_one_that_is_being_given_out() {
 async fn without_a_server_nothing_is_taken() {
     // Nobody listens at the port that was free just now.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let url = format!("postgres://nobody@127.0.0.1:{free}/none");
-    let store = PostgresStore::connect_lazy(&url).unwrap();
+    let url = format!("{SCHEME}://nobody@127.0.0.1:{free}/none");
+    let store = Store::connect_lazy(&url).unwrap();
     let inbox = node(&store, &Seen::default()).build();
     assert_eq!(kind(inbox.put(&order(1, 1)).await), StoreErrorKind::Unavailable);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn it_keeps_its_promises_where_conflicts_are_errors() {
+async fn it_keeps_its_promises_at_every_isolation_level() {
     let place = Place::new().await;
     place.store().await.close().await;
-    let options = place.options().options([("default_transaction_isolation", "serializable")]);
-    let store = PostgresStore::new(PgPoolOptions::new().connect_lazy_with(options));
-    let make = async || {
-        place.execute("TRUNCATE octany_inbox").await;
-        store.clone()
-    };
-    conformance::inbox_store(make).await;
+    for isolation in ISOLATION {
+        let store = Store::new(place.pool_at(isolation).await);
+        let make = async || {
+            place.empty().await;
+            store.clone()
+        };
+        assert_eq!(conformance::inbox_store(make).await, 26, "{isolation}");
+        store.close().await;
+    }
 }

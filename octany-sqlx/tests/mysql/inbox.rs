@@ -1,0 +1,1 @@
+//! What is the server's own about an inbox.
