@@ -95,14 +95,14 @@ async fn calls_that_run_while_connections_end_lose_nothing() {
 }
 
 /// A way to the server that swallows an answer, and cuts the connection instead.
-struct Way {
-    port: u16,
+pub(crate) struct Way {
+    pub(crate) port: u16,
     /// How many answers are still to come until the one that is swallowed; 0 if none is.
-    swallow: Arc<AtomicU32>,
+    pub(crate) swallow: Arc<AtomicU32>,
 }
 
 impl Way {
-    async fn new(host: String, port: u16) -> Self {
+    pub(crate) async fn new(host: String, port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
         let swallow = Arc::new(AtomicU32::new(0));
@@ -135,13 +135,18 @@ impl Way {
         there.abort();
     }
 
+    /// The next answer is the first.
+    pub(crate) fn swallow_answer(&self, number: u32) {
+        self.swallow.store(number, Ordering::SeqCst);
+    }
+
     fn swallow_the_next_answer(&self) {
-        self.swallow.store(1, Ordering::SeqCst);
+        self.swallow_answer(1);
     }
 
     /// The same for a call that cannot be repeated.
     fn swallow_the_next_answer_of_an_unsafe_call(&self) {
-        self.swallow.store(1 + ANSWERS_BEFORE_AN_UNSAFE_CALL, Ordering::SeqCst);
+        self.swallow_answer(1 + ANSWERS_BEFORE_AN_UNSAFE_CALL);
     }
 }
 

@@ -1,12 +1,12 @@
 //! What the tests of the stores on a server share. Each target has a `place` of its own.
 
+pub(crate) mod lost_connections;
 pub(crate) mod reports;
 
 mod conformance;
 mod deliveries;
 mod failures;
 mod inbox;
-mod lost_connections;
 mod migrations;
 mod names;
 mod races;
