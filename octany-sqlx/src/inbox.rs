@@ -9,11 +9,13 @@ use octany_entitlement::{ClaimToken, Claimed, DeadLetter, Depth, Letter, StoreEr
 use crate::row::from_micros;
 
 /// The columns of a [`LetterRow`], in its order.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 macro_rules! letter_columns {
     () => {
         "delivery_id, letter_key, event_name, version, received_at, secret_label, body, attempts"
     };
 }
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use letter_columns;
 
 /// The columns of a [`DeadRow`], in its order.

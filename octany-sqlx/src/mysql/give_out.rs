@@ -117,7 +117,7 @@ impl MySqlStore {
 fn of<'q>(heads: &[i64], query: Statement<'q, MySql>) -> Statement<'q, MySql> {
     let last = heads.last().copied().unwrap_or_default();
     let all = heads.iter().copied().chain(std::iter::repeat(last));
-    all.take(MOST).fold(query, |query, arrival| query.bind(arrival))
+    all.take(MOST).fold(query, Statement::bind)
 }
 
 fn letter(row: &MySqlRow) -> Result<LetterRow, StoreError> {

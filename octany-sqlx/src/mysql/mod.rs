@@ -25,10 +25,11 @@ use self::connections::Connections;
 use self::error::store_error;
 use crate::tables::Tables;
 
-/// The state of subscriptions, deliveries, links and announced access in a MySQL or MariaDB
-/// database: MySQL from 8.0.19 and MariaDB from 10.6 on, in tables of `InnoDB`.
+/// The state of subscriptions, deliveries, links, announced access and an inbox in a MySQL or
+/// MariaDB database: MySQL from 8.0.19 and MariaDB from 10.6 on, in tables of `InnoDB`.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`] and [`AccessLog`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
+/// [`InboxStore`].
 /// Clones share the connections. Any number of stores, processes and machines may work on one
 /// database at once: what each promises is decided inside of single statements, at every isolation
 /// level. `READ UNCOMMITTED` lets a look-up see a report in the moment before it is durable.
@@ -43,13 +44,13 @@ use crate::tables::Tables;
 ///
 /// No connection is asked whether it lives before it is used: that costs as much as the call. A
 /// dead one is noticed by the statement that fails on it, which is then repeated, up to twice, on a
-/// connection that answers. [`release`] and [`announce`] cannot be repeated, and ask first, since
-/// these servers end a connection without a word. So after a restart of the server the next call
-/// works.
+/// connection that answers. [`release`], [`announce`], and an inbox's `replay`, `discard` and `prune`
+/// cannot be repeated, and ask first, since these servers end a connection without a word. So after a
+/// restart of the server the next call works.
 ///
 /// | the failure | a call |
 /// |---|---|
-/// | the connection broke, and it is not known whether the statement ran | is repeated, where a second run does what the first did; [`release`] and [`announce`] are unavailable |
+/// | the connection broke, and it is not known whether the statement ran | is repeated, where a second run does what the first did; those that cannot be repeated are unavailable |
 /// | the server ended the connection, and said so | is repeated |
 /// | a deadlock, or another conflict | is repeated for up to 5 s |
 /// | a lock was not to be had within 5 s (of [`connect`](Self::connect); else as your server has it, often 50 s) | is unavailable |
@@ -65,12 +66,14 @@ use crate::tables::Tables;
 /// Ids, references and names are stored as the bytes of their UTF-8, so that no collation takes one
 /// for another, and have 1024 of them at most: four for each of the 250 characters that Octany's
 /// widget takes. A report, a look-up or a claim with a longer one is rejected, whatever the server's
-/// `sql_mode`: nothing is ever cut, and it is never "no subscription".
+/// `sql_mode`: nothing is ever cut, and it is never "no subscription". So is a letter of an inbox; its
+/// key may have 1040 bytes, and the name of its event 2000.
 ///
 /// [`SubscriptionStore`]: octany_entitlement::SubscriptionStore
 /// [`DeliveryLog`]: octany_entitlement::DeliveryLog
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
+/// [`InboxStore`]: octany_entitlement::InboxStore
 /// [`release`]: octany_entitlement::DeliveryLog::release
 /// [`announce`]: octany_entitlement::AccessLog::announce
 #[derive(Clone)]
@@ -131,7 +134,7 @@ impl MySqlStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: rejected if the prefix is not made of up to 30 lower case letters, digits
+    /// [`StoreError`]: rejected if the prefix is not made of up to 24 lower case letters, digits
     /// and underscores, the first one no digit.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, StoreError> {
         Ok(Self { tables: self.tables.with_prefix(prefix)?, ..self })
