@@ -9,7 +9,7 @@ use super::connections::Repeat;
 use super::error::{is_duplicate, store_error};
 use super::text::text;
 use crate::connections::Statement;
-use crate::inbox::{LetterRow, claimed, limit};
+use crate::inbox::{LetterRow, all_claimed, limit};
 
 /// How many letters are given out at once at the most.
 const MOST: usize = 64;
@@ -22,8 +22,8 @@ macro_rules! arrivals {
     };
 }
 
-/// Of each key the one that ran when its lease ended, and else the first that waits. It locks nothing,
-/// so who finds nothing is in nobody's way.
+/// Of each key the one that ran when its lease ended, which was an attempt, and else the first that
+/// waits. It locks nothing, so who finds nothing is in nobody's way.
 const HEADS: &str = "
     SELECT arrival FROM (
         (SELECT i.due_at, i.arrival FROM octany_inbox AS i FORCE INDEX (octany_inbox_due)
@@ -51,7 +51,7 @@ const GIVE_OUT: &str = concat!(
         ON i.state = 0 AND earlier.letter_key = i.letter_key AND earlier.state = 0
             AND (earlier.version < i.version
                 OR (earlier.version = i.version AND earlier.arrival < i.arrival))
-    SET i.token = ?, i.due_at = ?, i.state = 1
+    SET i.token = ?, i.due_at = ?, i.attempts = i.attempts + IF(i.state = 1, 1, 0), i.state = 1
     WHERE i.due_at <= ? AND i.state IN (0, 1) AND earlier.arrival IS NULL AND i.arrival IN ",
     arrivals!()
 );
@@ -96,7 +96,7 @@ impl MySqlStore {
                 || of(&heads, sqlx::query(self.tables.sql(GIVEN_OUT)).bind(token.as_i64()));
             let rows = self.connections.rows(Repeat::Safe, statement).await?;
             if !rows.is_empty() {
-                return rows.iter().map(|row| claimed(letter(row)?, token)).collect();
+                return all_claimed(rows.iter().map(letter), token);
             }
         }
         Ok(Vec::new())

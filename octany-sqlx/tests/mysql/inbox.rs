@@ -131,6 +131,28 @@ async fn text_that_is_too_long_is_rejected_and_never_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_cannot_be_read_does_not_hold_up_the_others() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    for id in ["one", "no instant", "no text", "other"] {
+        put(&store, id).await;
+    }
+    let damage = "UPDATE octany_inbox SET received_at = 9223372036854775807
+            WHERE delivery_id = 'no instant';
+        UPDATE octany_inbox SET event_name = X'FF' WHERE delivery_id = 'no text'";
+    place.execute(damage).await;
+    let mut claimed = InboxStore::claim(&store, at(0), LEASE, 9).await.unwrap();
+    claimed.sort_by(|one, other| one.letter.id.cmp(&other.letter.id));
+    assert_eq!(claimed.len(), 2);
+    assert_eq!((&*claimed[0].letter.key, &*claimed[1].letter.key), ("one", "other"));
+    for claimed in claimed {
+        assert!(store.done(&claimed.letter.id, claimed.token, at(1)).await.unwrap());
+    }
+    let damaged = InboxStore::claim(&store, at(60), LEASE, 9).await;
+    assert_eq!(kind(damaged), StoreErrorKind::Corrupt, "nor is it passed over in silence");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_one_key_the_server_lets_one_run() {
     let place = Place::new().await;
     let store = place.store().await;
