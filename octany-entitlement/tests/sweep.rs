@@ -4,19 +4,20 @@
 
 mod common;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use common::{at, event, ok};
-use octany_core::{AccessPolicy, Reason, ReferenceId};
+use octany_core::{AccessPolicy, Applied, Reason, ReferenceId, Snapshot};
 use octany_entitlement::{
     Access, AccessChanged, AccessLog, Announced, Cause, ManualClock, MemoryStore, Receiver,
-    StoreError, SubscriptionLinks,
+    StoreError, SubscriptionLinks, SubscriptionStore,
 };
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 type Told = Arc<Mutex<Vec<AccessChanged>>>;
 
@@ -170,4 +171,68 @@ async fn a_sweeper_tells_without_being_asked() {
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!(ended(&told), ["user"]);
     sweeper.abort();
+}
+
+/// Its first look takes until it is let go, and its second fails.
+struct Overtaken {
+    store: Arc<MemoryStore>,
+    looks: AtomicU32,
+    looked: Semaphore,
+    let_go: Semaphore,
+}
+
+#[async_trait]
+impl SubscriptionStore for Overtaken {
+    async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+        self.store.apply(snapshot).await
+    }
+
+    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        let known = self.store.subscriptions(reference).await;
+        match self.looks.fetch_add(1, Ordering::SeqCst) {
+            0 => {
+                self.looked.add_permits(1);
+                self.let_go.acquire().await.unwrap().forget();
+                known
+            }
+            1 => Err(StoreError::unavailable("an outage of a moment")),
+            _ => known,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_that_was_overtaken_and_then_failed_is_put_right_by_the_next() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(ManualClock::at(at(0))));
+    let told = Told::default();
+    let other = node(&store, &clock, &told);
+    report(&other, 1, "user", "cancelled", 100).await;
+    clock.set(at(100));
+    let (looked, let_go) = (Semaphore::new(0), Semaphore::new(0));
+    let (looks, kept) = (AtomicU32::new(0), Arc::clone(&store));
+    let overtaken = Arc::new(Overtaken { store: kept, looks, looked, let_go });
+    let observer = {
+        let told = Arc::clone(&told);
+        move |change: AccessChanged| told.lock().unwrap().push(change)
+    };
+    let one = Receiver::builder()
+        .store(Arc::clone(&overtaken))
+        .on_access_change(AccessPolicy::new(), store.clone(), observer)
+        .clock(Arc::clone(&clock))
+        .build();
+
+    let sweep = tokio::spawn({
+        let one = one.clone();
+        async move { one.sweep().await }
+    });
+    overtaken.looked.acquire().await.unwrap().forget();
+    // It has seen that the time is over. Now somebody pays, and another node tells it.
+    report(&other, 2, "user", "active", 900).await;
+    overtaken.let_go.add_permits(1);
+    sweep.await.unwrap().unwrap_err();
+    assert_eq!(told.lock().unwrap().last().unwrap().after, Access::Denied, "which is not true");
+
+    assert_eq!(one.sweep().await.unwrap(), 1);
+    assert_eq!(told.lock().unwrap().last().unwrap().after, Access::Granted);
+    assert_eq!(one.sweep().await.unwrap(), 0);
 }

@@ -1,6 +1,6 @@
 //! Who is told when access begins or ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -97,6 +97,9 @@ pub(super) struct Announcer {
     pub(super) observer: Arc<dyn AccessObserver>,
     /// Who is being told about, so that one is not told of two changes at once.
     turns: Turns,
+    /// Of whom something may have been told last that is not what is true, since looking again
+    /// failed. The next sweep looks at them, too.
+    doubtful: Arc<Mutex<HashSet<ReferenceId>>>,
 }
 
 /// How many are looked up at once in a sweep.
@@ -111,7 +114,8 @@ impl Announcer {
         book: Arc<dyn AccessBook>,
         observer: Arc<dyn AccessObserver>,
     ) -> Self {
-        Self { policy: Arc::new(policy), book, observer, turns: Turns::default() }
+        let (turns, doubtful) = (Turns::default(), Arc::default());
+        Self { policy: Arc::new(policy), book, observer, turns, doubtful }
     }
 
     /// Makes a write about a subscription that names this reference, if it names one, and tells
@@ -154,13 +158,17 @@ impl Announcer {
         let mut swept = 0;
         loop {
             let due = self.book.due(clock.now(), PORTION).await?;
+            let doubtful = std::mem::take(&mut *self.doubtful());
             let mut settled = Ok(());
+            // Whatever becomes of one, the others are told.
             for reference in &due {
-                // Whatever becomes of one, the others are told.
                 settled = settled.and(self.settle(store, clock, reference, &Cause::Time).await);
             }
+            for reference in &doubtful {
+                settled = settled.and(self.settle(store, clock, reference, &Cause::Earlier).await);
+            }
             settled?;
-            swept += due.len();
+            swept += due.len() + doubtful.len();
             if due.len() < PORTION {
                 return Ok(swept);
             }
@@ -178,10 +186,14 @@ impl Announcer {
     ) -> Result<(), StoreError> {
         let (this, store, clock) = (self.clone(), Arc::clone(store), Arc::clone(clock));
         let (reference, cause) = (reference.clone().into_owned(), cause.clone());
-        let settling = tokio::spawn(
-            async move { this.take_turn(&*store, &*clock, reference, cause).await }
-                .in_current_span(),
-        );
+        let settling = async move {
+            let settled = this.take_turn(&*store, &*clock, reference.clone(), cause).await;
+            if settled.is_err() {
+                this.doubtful().insert(reference);
+            }
+            settled
+        };
+        let settling = tokio::spawn(settling.in_current_span());
         // An observer that panics fails the delivery.
         settling.await.map_err(StoreError::rejected)?
     }
@@ -240,6 +252,11 @@ impl Announcer {
             // Another node may have written what it saw earlier, and before this.
             noted = Some((granted, valid_until));
         }
+    }
+
+    fn doubtful(&self) -> MutexGuard<'_, HashSet<ReferenceId>> {
+        // No panic can leave it half changed.
+        self.doubtful.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<ReferenceId, Arc<tokio::sync::Mutex<()>>>> {
