@@ -15,6 +15,27 @@ use crate::group::Work;
 use crate::row::{applied, claimed};
 use crate::tables::Tables;
 
+/// What an upsert does with a report where there is one: newest wins, and of a tie the later one.
+macro_rules! newest_wins {
+    () => {
+        "ON CONFLICT (subscription_id) DO UPDATE SET
+            reference_id = excluded.reference_id,
+            product_id = excluded.product_id,
+            status = excluded.status,
+            renews_at = excluded.renews_at,
+            ends_at = excluded.ends_at,
+            trial_ends_at = excluded.trial_ends_at,
+            version = excluded.version,
+            digest = excluded.digest,
+            contested = excluded.contested OR excluded.version = s.version,
+            resource = excluded.resource,
+            revision = s.revision + 1,
+            ties = CASE WHEN excluded.version = s.version THEN s.ties + 1 ELSE 0 END
+        WHERE excluded.version > s.version
+            OR (excluded.version = s.version AND excluded.digest <> s.digest)"
+    };
+}
+
 /// `dealt` and `known` are rows as they were when the statement began. What was completed by then,
 /// or is newer, stays so: nothing is locked or written for it.
 ///
@@ -33,7 +54,8 @@ use crate::tables::Tables;
 /// a column is not.
 ///
 /// The order of rows is the order of locks: two of these do not wait for each other.
-const TAKE_IN: &str = "
+const TAKE_IN: &str = concat!(
+    "
     WITH columns AS MATERIALIZED (
         SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true),
             $2::text[] AS a, $3::bigint[] AS b, $4::bigint[] AS c, $5::bigint[] AS d,
@@ -80,21 +102,9 @@ const TAKE_IN: &str = "
             AND (known.n IS NULL OR known.version < g.version
                 OR (known.version = g.version AND known.digest <> g.digest))
         ORDER BY g.subscription_id
-        ON CONFLICT (subscription_id) DO UPDATE SET
-            reference_id = excluded.reference_id,
-            product_id = excluded.product_id,
-            status = excluded.status,
-            renews_at = excluded.renews_at,
-            ends_at = excluded.ends_at,
-            trial_ends_at = excluded.trial_ends_at,
-            version = excluded.version,
-            digest = excluded.digest,
-            contested = excluded.contested OR excluded.version = s.version,
-            resource = excluded.resource,
-            revision = s.revision + 1,
-            ties = CASE WHEN excluded.version = s.version THEN s.ties + 1 ELSE 0 END
-        WHERE excluded.version > s.version
-            OR (excluded.version = s.version AND excluded.digest <> s.digest)
+        ",
+    newest_wins!(),
+    "
         RETURNING subscription_id, revision, ties
     )
     SELECT c.delivery_id IS NOT NULL, dealt.claimed_until, dealt.completed_at,
@@ -107,10 +117,12 @@ const TAKE_IN: &str = "
     LEFT JOIN claimed AS c ON c.delivery_id = g.delivery_id
     LEFT JOIN known ON known.n = g.n
     LEFT JOIN written AS w ON w.subscription_id = g.subscription_id
-    ORDER BY g.n";
+    ORDER BY g.n"
+);
 
 /// The same for one entry, in half the time.
-const TAKE_ONE_IN: &str = "
+const TAKE_ONE_IN: &str = concat!(
+    "
     WITH patience AS MATERIALIZED (
         SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
     ), dealt AS MATERIALIZED (
@@ -133,21 +145,9 @@ const TAKE_ONE_IN: &str = "
         SELECT $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0 FROM patience
         WHERE $6 IS NOT NULL AND ($2 IS NULL OR EXISTS (SELECT FROM claimed))
             AND NOT EXISTS (SELECT FROM known WHERE version > $13 OR (version = $13 AND digest = $14))
-        ON CONFLICT (subscription_id) DO UPDATE SET
-            reference_id = excluded.reference_id,
-            product_id = excluded.product_id,
-            status = excluded.status,
-            renews_at = excluded.renews_at,
-            ends_at = excluded.ends_at,
-            trial_ends_at = excluded.trial_ends_at,
-            version = excluded.version,
-            digest = excluded.digest,
-            contested = excluded.contested OR excluded.version = s.version,
-            resource = excluded.resource,
-            revision = s.revision + 1,
-            ties = CASE WHEN excluded.version = s.version THEN s.ties + 1 ELSE 0 END
-        WHERE excluded.version > s.version
-            OR (excluded.version = s.version AND excluded.digest <> s.digest)
+        ",
+    newest_wins!(),
+    "
         RETURNING revision, ties
     )
     SELECT EXISTS (SELECT FROM claimed), dealt.claimed_until, dealt.completed_at,
@@ -155,7 +155,8 @@ const TAKE_ONE_IN: &str = "
         CASE WHEN w.revision IS NOT NULL THEN w.ties
             WHEN known.version > $13 THEN 1
             WHEN known.version = $13 AND known.digest = $14 THEN 0 END
-    FROM patience LEFT JOIN dealt ON true LEFT JOIN known ON true LEFT JOIN written AS w ON true";
+    FROM patience LEFT JOIN dealt ON true LEFT JOIN known ON true LEFT JOIN written AS w ON true"
+);
 
 /// How often an entry is tried again whose rows somebody else wrote while it was tried.
 const TRIES: usize = 8;

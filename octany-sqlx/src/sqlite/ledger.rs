@@ -9,6 +9,7 @@ use octany_entitlement::{Entered, Ledger, StoreError};
 use sqlx::{Row, SqliteConnection};
 
 use super::SqliteStore;
+use super::subscriptions::newest_wins;
 use super::writes::Write;
 use crate::entry::{Delivery, Entry, Outcome, Report};
 use crate::row::{applied, claimed};
@@ -17,7 +18,8 @@ use crate::tables::Tables;
 /// In a transaction. The first statement claims, the second applies if the claim was got, and
 /// returns a row only if it wrote: which write it was. The third says whose the delivery is, and
 /// how what is known compares.
-const ENTER: &str = "
+const ENTER: &str = concat!(
+    "
     INSERT INTO octany_deliveries (delivery_id, token, claimed_until, completed_at)
     VALUES (?1, ?2, ?3, NULL)
     ON CONFLICT (delivery_id) DO UPDATE SET
@@ -28,29 +30,15 @@ const ENTER: &str = "
         renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
     SELECT ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1, 0
     FROM octany_deliveries WHERE delivery_id = ?1 AND token = ?2 AND completed_at IS NULL
-    ON CONFLICT (subscription_id) DO UPDATE SET
-        reference_id = excluded.reference_id,
-        product_id = excluded.product_id,
-        status = excluded.status,
-        renews_at = excluded.renews_at,
-        ends_at = excluded.ends_at,
-        trial_ends_at = excluded.trial_ends_at,
-        version = excluded.version,
-        digest = excluded.digest,
-        contested = CASE WHEN excluded.version = octany_subscriptions.version
-            THEN 1 ELSE excluded.contested END,
-        resource = excluded.resource,
-        revision = octany_subscriptions.revision + 1,
-        ties = CASE WHEN excluded.version = octany_subscriptions.version
-            THEN octany_subscriptions.ties + 1 ELSE 0 END
-    WHERE excluded.version > octany_subscriptions.version
-        OR (excluded.version = octany_subscriptions.version
-            AND excluded.digest <> octany_subscriptions.digest)
+    ",
+    newest_wins!(),
+    "
     RETURNING revision, ties;
     SELECT d.token = ?2 AND d.completed_at IS NULL, d.claimed_until, d.completed_at,
         s.version > ?12
     FROM octany_deliveries AS d LEFT JOIN octany_subscriptions AS s ON s.subscription_id = ?5
-    WHERE d.delivery_id = ?1";
+    WHERE d.delivery_id = ?1"
+);
 
 #[async_trait]
 impl Ledger for SqliteStore {

@@ -12,35 +12,47 @@ use crate::entry::{Entry, Report};
 use crate::row::{Record, applied, columns, snapshot};
 use crate::tables::Tables;
 
+/// What an upsert does with a report where there is one: newest wins, and of a tie the later one.
+macro_rules! newest_wins {
+    () => {
+        "ON CONFLICT (subscription_id) DO UPDATE SET
+            reference_id = excluded.reference_id,
+            product_id = excluded.product_id,
+            status = excluded.status,
+            renews_at = excluded.renews_at,
+            ends_at = excluded.ends_at,
+            trial_ends_at = excluded.trial_ends_at,
+            version = excluded.version,
+            digest = excluded.digest,
+            contested = CASE WHEN excluded.version = octany_subscriptions.version
+                THEN 1 ELSE excluded.contested END,
+            resource = excluded.resource,
+            revision = octany_subscriptions.revision + 1,
+            ties = CASE WHEN excluded.version = octany_subscriptions.version
+                THEN octany_subscriptions.ties + 1 ELSE 0 END
+        WHERE excluded.version > octany_subscriptions.version
+            OR (excluded.version = octany_subscriptions.version
+                AND excluded.digest <> octany_subscriptions.digest)"
+    };
+}
+pub(super) use newest_wins;
+
 /// The first statement decides and writes. It returns a row only if it wrote, and the row tells
 /// which write it was: the first of this subscription (`revision`), or one of the same version
 /// (`ties`). The second, in the same call, says why nothing was written; the answer holds for the
 /// instant at which it looks.
-const APPLY: &str = "
+const APPLY: &str = concat!(
+    "
     INSERT INTO octany_subscriptions (subscription_id, reference_id, product_id, status,
         renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1, 0)
-    ON CONFLICT (subscription_id) DO UPDATE SET
-        reference_id = excluded.reference_id,
-        product_id = excluded.product_id,
-        status = excluded.status,
-        renews_at = excluded.renews_at,
-        ends_at = excluded.ends_at,
-        trial_ends_at = excluded.trial_ends_at,
-        version = excluded.version,
-        digest = excluded.digest,
-        contested = CASE WHEN excluded.version = octany_subscriptions.version
-            THEN 1 ELSE excluded.contested END,
-        resource = excluded.resource,
-        revision = octany_subscriptions.revision + 1,
-        ties = CASE WHEN excluded.version = octany_subscriptions.version
-            THEN octany_subscriptions.ties + 1 ELSE 0 END
-    WHERE excluded.version > octany_subscriptions.version
-        OR (excluded.version = octany_subscriptions.version
-            AND excluded.digest <> octany_subscriptions.digest)
+    ",
+    newest_wins!(),
+    "
     RETURNING revision, ties;
     SELECT 0 AS revision, version > ?8 AS newer FROM octany_subscriptions
-    WHERE subscription_id = ?1 AND changes() = 0";
+    WHERE subscription_id = ?1 AND changes() = 0"
+);
 
 const OF_REFERENCE: &str = concat!(
     "SELECT ",
