@@ -158,13 +158,15 @@ impl Announcer {
         let mut swept = 0;
         loop {
             let due = self.book.due(clock.now(), PORTION).await?;
-            let doubtful = std::mem::take(&mut *self.doubtful());
+            let doubtful: Vec<_> = self.doubtful().iter().cloned().collect();
             let mut settled = Ok(());
             // Whatever becomes of one, the others are told.
             for reference in &due {
                 settled = settled.and(self.settle(store, clock, reference, &Cause::Time).await);
             }
             for reference in &doubtful {
+                // One by one, so that a sweep that is given up forgets none.
+                self.doubtful().remove(reference);
                 settled = settled.and(self.settle(store, clock, reference, &Cause::Earlier).await);
             }
             settled?;

@@ -95,8 +95,8 @@ impl ReceiverBuilder {
     ///
     /// A change is told when a report brings it to light, after the report is durable and before
     /// the handler runs. What time alone ended is told at the next report, or by a
-    /// [sweep](Receiver::sweep). If the process dies between writing down that a change is told and telling it, or the observer panics, it is
-    /// not told again. It needs a Tokio runtime.
+    /// [sweep](Receiver::sweep). If the process dies between writing down that a change is told and
+    /// telling it, or the observer panics, it is not told again. It needs a Tokio runtime.
     pub fn on_access_change(
         mut self,
         policy: AccessPolicy,
