@@ -55,6 +55,7 @@ impl Writes {
         let session = self.database.write().await?;
         let written = async {
             let mut connection = session.pool().acquire().await?;
+            end_what_sqlite_ended(&mut connection).await;
             self.write(&mut connection, write).await
         };
         let written = written.await;
