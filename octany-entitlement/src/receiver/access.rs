@@ -54,6 +54,11 @@ pub enum Cause {
         /// What it reported.
         name: EventName,
     },
+    /// An answer of the API.
+    Answer {
+        /// What it was about.
+        subscription: SubscriptionId,
+    },
     /// Somebody said whose a subscription is.
     Link {
         /// Which one.

@@ -11,7 +11,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use octany_core::{Applied, Event, ReferenceId, Snapshot, SubscriptionId};
+use chrono::{DateTime, Utc};
+use octany_core::resource::Subscription;
+use octany_core::{Applied, Event, ReferenceId, Snapshot, Source, SubscriptionId, Version};
 
 use self::access::Announcer;
 pub use self::access::{Access, AccessBook, AccessChanged, AccessObserver, Cause};
@@ -202,6 +204,29 @@ impl Receiver {
         }
     }
 
+    /// Takes in what the API answered about a subscription at that instant, by the rules for what is
+    /// delivered: whose it is, which report is newer, and who is told. `None` without a store.
+    ///
+    /// There is nothing to claim and no handler. With an [inbox](ReceiverBuilder::inbox), ask the
+    /// receiver that the inbox was [built](Inbox::builder) with.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it is not known whether the report was applied. Reporting again does no
+    /// harm.
+    pub async fn report(
+        &self,
+        subscription: &Arc<Subscription>,
+        as_of: DateTime<Utc>,
+    ) -> Result<Option<Applied>, StoreError> {
+        let mut snapshot = Snapshot::of(subscription, Version::new(as_of, Source::Api));
+        let named = subscription.reference_id.as_ref();
+        snapshot.reference =
+            named.and_then(|named| self.inner.references.resolve(named, subscription.created_at));
+        let cause = Cause::Answer { subscription: subscription.id.clone() };
+        self.apply(snapshot, cause).await
+    }
+
     /// Says whose a subscription is that comes without a reference, and tells whoever observes
     /// access what that changed for them.
     ///
@@ -291,9 +316,13 @@ impl Receiver {
     }
 
     async fn apply_event(&self, event: &Event) -> Result<Option<Applied>, StoreError> {
-        let Some(store) = &self.inner.store else { return Ok(None) };
         let Some(snapshot) = self.snapshot_of(event) else { return Ok(None) };
         let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
+        self.apply(snapshot, cause).await
+    }
+
+    async fn apply(&self, snapshot: Snapshot, cause: Cause) -> Result<Option<Applied>, StoreError> {
+        let Some(store) = &self.inner.store else { return Ok(None) };
         let apply = store.apply(&snapshot);
         let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
         self.announced(store, subscription, named, cause, apply).await.map(Some)

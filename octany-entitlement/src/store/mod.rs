@@ -1,6 +1,7 @@
 //! What a database must do, and one in memory that does it.
 
 mod access_log;
+mod checkouts;
 mod delivery_log;
 mod error;
 mod ledger;
@@ -10,6 +11,7 @@ mod shared;
 mod subscriptions;
 
 pub use self::access_log::{AccessLog, Announced};
+pub use self::checkouts::{Checkout, CheckoutLog};
 pub use self::delivery_log::{Claim, ClaimToken, DeliveryLog};
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::ledger::{Entered, Ledger};

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
-    AccessLog, Announced, Claim, ClaimToken, DeliveryLog, Entered, Ledger, StoreError,
-    SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Ledger,
+    StoreError, SubscriptionLinks, SubscriptionStore,
 };
 use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
 
@@ -100,6 +100,35 @@ macro_rules! behind {
                 limit: usize,
             ) -> Result<Vec<ReferenceId>, StoreError> {
                 (**self).due(now, limit).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: CheckoutLog + ?Sized> CheckoutLog for $pointer {
+            async fn begin(&self, checkout: &Checkout) -> Result<(), StoreError> {
+                (**self).begin(checkout).await
+            }
+
+            async fn returned(
+                &self,
+                user: &ReferenceId,
+                since: DateTime<Utc>,
+                at: DateTime<Utc>,
+            ) -> Result<Option<Checkout>, StoreError> {
+                (**self).returned(user, since, at).await
+            }
+
+            async fn begun(
+                &self,
+                user: &ReferenceId,
+                since: DateTime<Utc>,
+                limit: usize,
+            ) -> Result<Vec<Checkout>, StoreError> {
+                (**self).begun(user, since, limit).await
+            }
+
+            async fn forget_begun_before(&self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
+                (**self).forget_begun_before(instant).await
             }
         }
 

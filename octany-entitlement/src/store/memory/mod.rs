@@ -1,6 +1,7 @@
 //! A store in memory.
 
 mod announced;
+mod checkouts;
 mod deliveries;
 mod inbox;
 mod shards;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 
 use self::announced::Announcements;
+use self::checkouts::Checkouts;
 use self::deliveries::Deliveries;
 use self::inbox::Letters;
 use self::shards::Shards;
@@ -48,6 +50,7 @@ pub struct MemoryStore {
     by_reference: Shards,
     deliveries: Mutex<Deliveries>,
     announced: Mutex<Announcements>,
+    checkouts: Mutex<Checkouts>,
     letters: Box<Mutex<Letters>>,
 }
 
@@ -72,6 +75,7 @@ impl MemoryStore {
             by_reference: Shards::new(),
             deliveries: Mutex::new(Deliveries::with_capacity(capacity)),
             announced: Mutex::default(),
+            checkouts: Mutex::default(),
             letters: Box::default(),
         }
     }

@@ -1,0 +1,20 @@
+//! What was answered, and when.
+
+use chrono::{DateTime, Utc};
+
+/// What the API answered, and the instant at which it was true.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answered<T> {
+    /// The resource.
+    pub value: T,
+    /// The answer's `Date`, in whole seconds; when the request was sent by this machine's clock, if
+    /// the answer has none.
+    pub as_of: DateTime<Utc>,
+}
+
+impl<T> Answered<T> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Answered<U> {
+        Answered { value: change(self.value), as_of: self.as_of }
+    }
+}

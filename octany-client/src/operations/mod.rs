@@ -1,0 +1,10 @@
+//! The operations of the contract.
+
+mod endpoints;
+mod orders;
+mod products;
+mod subscriptions;
+
+pub use self::orders::{ChargeRequest, ListOrders};
+pub use self::products::{ListProducts, ProductUpdate};
+pub use self::subscriptions::ListSubscriptions;
