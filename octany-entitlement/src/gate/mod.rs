@@ -1,6 +1,7 @@
 //! Who may pass, now.
 
 mod decision;
+mod doubt;
 mod error;
 mod last_known;
 mod outage;
@@ -9,6 +10,7 @@ mod refresh;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use octany_core::{AccessPolicy, ReferenceId, Snapshot, evaluate};
 
 pub use self::decision::{Decision, DecisionSource};
@@ -60,6 +62,7 @@ struct Inner {
     refresh: Option<Arc<dyn Refresh>>,
     clock: Arc<dyn Clock>,
     store_timeout: Duration,
+    renewal_tolerance: TimeDelta,
     shadow: bool,
 }
 
@@ -78,13 +81,14 @@ impl Gate {
                 refresh: None,
                 clock: Arc::new(SystemClock),
                 store_timeout: Duration::from_secs(5),
+                renewal_tolerance: TimeDelta::days(1),
                 shadow: false,
             }),
         }
     }
 
     /// Asks the engine once more before denying, so that a payer whose webhook is late never meets
-    /// the paywall.
+    /// the paywall. It also [hears](Refresh::notice) of those who pass on what is in doubt.
     #[must_use]
     pub fn refresh_before_deny(self, refresh: impl Refresh + 'static) -> Self {
         self.with(|inner| inner.refresh = Some(Arc::new(refresh)))
@@ -103,6 +107,15 @@ impl Gate {
     #[must_use]
     pub fn store_timeout(self, timeout: Duration) -> Self {
         self.with(|inner| inner.store_timeout = timeout)
+    }
+
+    /// How long after `renews_at` news of the renewal may take before what grants access is in
+    /// doubt; a day unless set. Nobody is denied for it: whoever [refreshes](Refresh::notice) hears
+    /// of it, again at the earliest when its answer is as old.
+    #[must_use]
+    pub fn renewal_tolerance(self, tolerance: Duration) -> Self {
+        let tolerance = TimeDelta::from_std(tolerance).unwrap_or(TimeDelta::MAX);
+        self.with(|inner| inner.renewal_tolerance = tolerance)
     }
 
     /// The clock for decisions; the system's unless set.
@@ -220,6 +233,11 @@ impl Gate {
         telemetry::decision(decision);
         if let Some(last_known) = &self.inner.last_known {
             last_known.remember(reference, decision);
+        }
+        if let Some(refresh) = &self.inner.refresh
+            && doubt::is_in_doubt(decision, self.inner.renewal_tolerance)
+        {
+            refresh.notice(reference);
         }
     }
 }

@@ -21,12 +21,25 @@ pub trait Refresh: Send + Sync {
         &self,
         reference: &ReferenceId,
     ) -> Result<Refreshed, Box<dyn Error + Send + Sync>>;
+
+    /// Hears that a reference passes on what is in doubt: on a [contested] report, or on one of a
+    /// renewal that should long have been [heard of](super::Gate::renewal_tolerance). The default
+    /// does nothing.
+    ///
+    /// The request does not wait for it, so it must not wait for anything either: an implementation
+    /// asks in the background, and bounds itself there. It is called at every such request.
+    ///
+    /// [contested]: octany_core::Snapshot::contested
+    fn notice(&self, reference: &ReferenceId) {
+        let _ = reference;
+    }
 }
 
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refreshed {
-    /// The engine was asked, and what it said is in the store.
+    /// The engine was asked, by this call or by another one that may have ended since the gate
+    /// looked, and what it said is in the store. The gate looks again.
     Applied,
     /// The engine was not asked: too soon, or over budget.
     NotAsked,

@@ -219,12 +219,23 @@ impl Receiver {
         subscription: &Arc<Subscription>,
         as_of: DateTime<Utc>,
     ) -> Result<Option<Applied>, StoreError> {
+        let cause = Cause::Answer { subscription: subscription.id.clone() };
+        self.apply(self.read(subscription, as_of), cause).await
+    }
+
+    /// What [`report`](Self::report) takes in: what the API answered, in the name of whom we believe
+    /// it to be about. It changes nothing.
+    pub fn read(&self, subscription: &Arc<Subscription>, as_of: DateTime<Utc>) -> Snapshot {
         let mut snapshot = Snapshot::of(subscription, Version::new(as_of, Source::Api));
         let named = subscription.reference_id.as_ref();
         snapshot.reference =
             named.and_then(|named| self.inner.references.resolve(named, subscription.created_at));
-        let cause = Cause::Answer { subscription: subscription.id.clone() };
-        self.apply(snapshot, cause).await
+        snapshot
+    }
+
+    /// How references are read.
+    pub fn references(&self) -> &References {
+        &self.inner.references
     }
 
     /// Says whose a subscription is that comes without a reference, and tells whoever observes

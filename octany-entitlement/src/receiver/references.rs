@@ -43,6 +43,11 @@ impl References {
         self
     }
 
+    /// Whether a plain reference names whom it says.
+    pub fn take_plain(&self) -> bool {
+        matches!(self.0, Kind::Plain | Kind::Signed { or_plain: true, .. })
+    }
+
     /// Whom a reference names whose checkout began then. Without that instant, its expiry cannot
     /// be judged and does not count: who it names is proved all the same.
     pub(super) fn resolve(
