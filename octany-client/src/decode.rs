@@ -62,16 +62,31 @@ pub(crate) fn one<T: Document>(answer: Answered<Bytes>) -> Result<Answered<T>, E
 }
 
 pub(crate) fn many<T: Document>(answer: &Answered<Bytes>, asked: u64) -> Result<Page<T>, Error> {
+    let (page, unreadable) = readable(answer, asked)?;
+    unreadable.into_iter().next().map_or(Ok(page), Err)
+}
+
+/// What can be read of a list, and why the rest cannot.
+pub(crate) fn readable<T: Document>(
+    answer: &Answered<Bytes>,
+    asked: u64,
+) -> Result<(Page<T>, Vec<Error>), Error> {
     let read: Many<'_> = serde_json::from_slice(&answer.value).map_err(Error::decode)?;
-    let items =
-        read.data.iter().map(|item| share(&answer.value, item)).collect::<Result<_, _>>()?;
-    Ok(Page {
+    let (mut items, mut unreadable) = (Vec::with_capacity(read.data.len()), Vec::new());
+    for item in &read.data {
+        match share(&answer.value, item) {
+            Ok(item) => items.push(item),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    let page = Page {
         items,
         as_of: answer.as_of,
         number: read.pagination.current_page.unwrap_or(asked),
         last: read.pagination.total_pages,
         total: read.pagination.total,
-    })
+    };
+    Ok((page, unreadable))
 }
 
 /// A resource that shares the answer's bytes.

@@ -26,6 +26,7 @@ mod error;
 mod key;
 mod operations;
 mod page;
+mod reconcile;
 mod transport;
 
 pub use crate::answered::Answered;
@@ -37,4 +38,8 @@ pub use crate::operations::{
     ChargeRequest, ListOrders, ListProducts, ListSubscriptions, ProductUpdate,
 };
 pub use crate::page::Page;
+pub use crate::reconcile::{
+    Audit, AuditMode, Backfill, BackfillError, Cursor, Drift, DriftedField, Progress,
+    ReconcileError, Reconciled, Reconciler, ReconcilerBuilder, Sample, StopCause,
+};
 pub use crate::transport::Priority;

@@ -97,13 +97,21 @@ impl ListSubscriptions {
     ///
     /// [`Error`]
     pub async fn send(self) -> Result<Page<Arc<Subscription>>, Error> {
+        let (page, unreadable) = self.send_for_readable().await?;
+        unreadable.into_iter().next().map_or(Ok(page), Err)
+    }
+
+    /// Asks for what can be read of the page, and why the rest cannot.
+    pub(crate) async fn send_for_readable(
+        self,
+    ) -> Result<(Page<Arc<Subscription>>, Vec<Error>), Error> {
         let mut request = Request::new(Method::GET, &["subscriptions"]);
         request.query.push(("page", self.page.to_string()));
         if let Some(reference) = &self.reference {
             request.query.push(("filter[reference_id]", reference.as_str().to_owned()));
         }
         let answer = self.client.transport.send(&request, self.client.priority).await?;
-        let page: Page<Subscription> = decode::many(&answer, self.page)?;
-        Ok(page.map(Arc::new))
+        let (page, unreadable) = decode::readable::<Subscription>(&answer, self.page)?;
+        Ok((page.map(Arc::new), unreadable))
     }
 }
