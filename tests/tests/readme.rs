@@ -129,6 +129,46 @@ mod copies {
     }
 }
 
+mod reconciliation {
+    use super::*;
+
+    use octany_client::{ApiKey, Client, Reconciler};
+    use octany_entitlement::Receiver;
+
+    use octany_client::{AuditMode, Backfill, Sample};
+
+    use octany_client::Cursor;
+
+    type Store = Arc<octany_sqlx::SqliteStore>;
+
+    fn set_up(
+        gate: octany_entitlement::Gate,
+        account: &str,
+        store: &Store,
+    ) -> Result<octany_entitlement::Gate> {
+        let key = ApiKey::new(std::env::var("OCTANY_API_KEY")?)?;
+        let client = Client::builder(account, key).build()?;
+        let receiver = Receiver::builder().store(store.clone()).build();
+        let reconciler =
+            Reconciler::builder(client, receiver, store.clone()).links(store.clone()).build();
+
+        let gate = gate.refresh_before_deny(reconciler.clone());
+        Ok(gate)
+    }
+
+    async fn keep(_: Cursor) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    async fn all(reconciler: Reconciler, saved: Cursor) -> Result<u64> {
+        let backfill = Backfill::resume(saved);
+        reconciler.backfill(backfill, |progress| keep(progress.cursor)).await?;
+
+        let audit = reconciler.audit(Sample::Pages(10), AuditMode::Repair).await?;
+        Ok(audit.repaired)
+    }
+}
+
 mod sweeps {
     use std::time::Duration;
 
@@ -274,7 +314,7 @@ fn every_statement_of_the_readme_stands_here() {
     let compiled = dense(include_str!("readme.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert_eq!(blocks.len(), 12);
+    assert_eq!(blocks.len(), 14);
     for block in blocks {
         for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
             // A body that is left out, and its braces, are not compared; nor are comments.

@@ -1,6 +1,7 @@
 //! One question at a time for each reference, and not too often.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -150,6 +151,18 @@ impl Landing {
         let question = Question::new(&self.inner, priority, &self.changed);
         let asking = timeout(LONGEST, question.ask(&self.reference));
         let outcome = asking.await.unwrap_or(Err(ReconcileError::TimedOut));
+        match &outcome {
+            Ok(found) => {
+                let Reconciled { asked, seen, changed, unreadable, cut_short, .. } = *found;
+                let unknown = found.unknown.len();
+                tracing::debug!(asked, seen, changed, unknown, unreadable, cut_short, "reconciled");
+            }
+            // There may be nobody left who would say it.
+            Err(error) => {
+                let error: &dyn Error = error;
+                tracing::warn!(error, "a reconciliation failed");
+            }
+        }
         self.outcome = Some(outcome);
     }
 }

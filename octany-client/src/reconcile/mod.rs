@@ -100,6 +100,9 @@ impl Reconciler {
     /// that a page may call it as often as it is polled. Who comes while the same question is under
     /// way gets its answer; it runs to its end even if nobody waits any more.
     ///
+    /// An [observer of access](octany_entitlement::AccessObserver) must not wait for it: the answer
+    /// waits for the observer.
+    ///
     /// # Errors
     ///
     /// [`ReconcileError`], the first of those on the way. Whatever else was answered is taken in.

@@ -52,9 +52,8 @@ mod tests {
 
     #[test]
     fn an_answer_that_still_tells_the_old_renewal_is_believed_for_as_long() {
-        let asked_at = |minute| {
-            Version::new(DateTime::UNIX_EPOCH + TimeDelta::minutes(minute), Source::Api)
-        };
+        let asked_at =
+            |minute| Version::new(DateTime::UNIX_EPOCH + TimeDelta::minutes(minute), Source::Api);
         assert!(!doubted(20, |report| report.version = asked_at(16)));
         assert!(doubted(22, |report| report.version = asked_at(16)));
     }

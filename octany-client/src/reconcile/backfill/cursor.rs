@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How far a backfill got: a small value to keep, in a file or a row of your own, and to
 /// [go on](super::Backfill::resume) from. It holds counts and page numbers, nothing about anybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Cursor {
     /// The last page that was taken in; 0 for none.
     pub(super) page: u64,
