@@ -24,9 +24,11 @@ fn planted(app: &App, id: u64) -> Snapshot {
     stored
 }
 
+type Change = fn(&mut Snapshot);
+
 /// Plants one drift of every field, and what is none.
 async fn plant(app: &App) -> Vec<(SubscriptionId, DriftedField)> {
-    let change: [(DriftedField, fn(&mut Snapshot)); 6] = [
+    let changes: [(DriftedField, Change); 6] = [
         (DriftedField::Status, |stored| stored.status = "unpaid".into()),
         (DriftedField::Product, |stored| stored.product = None),
         (DriftedField::Owner, |stored| stored.reference = Some("somebody else".into())),
@@ -35,7 +37,7 @@ async fn plant(app: &App) -> Vec<(SubscriptionId, DriftedField)> {
         (DriftedField::TrialEndsAt, |stored| stored.trial_ends_at = Some(at(0))),
     ];
     let mut drifts = Vec::new();
-    for (id, (field, change)) in (1..).zip(change) {
+    for (id, (field, change)) in (1..).zip(changes) {
         let mut stored = planted(app, id);
         change(&mut stored);
         app.store.apply(&stored).await.unwrap();

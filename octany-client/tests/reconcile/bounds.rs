@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use octany_client::{ReconcileError, ReconcilerBuilder};
-use octany_core::ReferenceId;
+use octany_client::{ReconcileError, Reconciler, ReconcilerBuilder};
+use octany_core::{Applied, ReferenceId, Snapshot, Source, Version};
 use octany_entitlement::{
-    Checkout, CheckoutLog, Refresh, Refreshed, StoreError, SubscriptionStore,
+    Checkout, CheckoutLog, Receiver, Refresh, Refreshed, StoreError, SubscriptionStore,
 };
 
 use crate::octany::at;
-use crate::support::{App, until};
+use crate::support::{App, reference_key, until};
 
 /// Runs all at the same time, and gives how many of them gave `true`.
 async fn all<F: Future<Output = bool> + Send + 'static>(tasks: impl Iterator<Item = F>) -> usize {
@@ -80,6 +80,15 @@ async fn a_budget_is_not_spent_on_questions_that_are_not_asked() {
     app.checkouts.begin(&checkout).await.unwrap();
     let found = app.reconciler.reconcile(&"user".into()).await.unwrap();
     assert!(found.asked && app.octany.calls() == 1);
+
+    // Who passes on what is in doubt is asked about out of the same part as strangers.
+    let signed = reference_key().sign(&"payer".into(), &7.into(), at(60)).unwrap();
+    let mut contested = Snapshot::new(1, "active", Version::new(at(0), Source::Api));
+    contested.reference = Some(signed.user().clone());
+    contested.contested = true;
+    app.store.apply(&contested).await.unwrap();
+    assert!(app.passes("payer").await);
+    until(async || app.octany.calls() == 2).await;
 }
 
 #[tokio::test]
@@ -151,6 +160,69 @@ async fn who_joins_a_question_is_answered_by_it() {
         assert_eq!(asked.await.unwrap(), Refreshed::Applied);
     }
     assert_eq!(ask().await.unwrap(), Refreshed::NotAsked, "a moment later, and nothing changed");
+}
+
+#[tokio::test]
+async fn what_was_answered_by_the_deadline_counts_even_if_the_rest_was_not() {
+    let app = App::with(|builder| builder.deadline(Duration::from_secs(1))).await;
+    app.checkouts.begin(&Checkout::new("another text", "payer", 7, at(0))).await.unwrap();
+    app.octany.hold("another text");
+    assert!(!app.passes("payer").await, "neither answer lets them in");
+    app.octany.let_go();
+    until(async || {
+        app.clock.advance(TimeDelta::seconds(5));
+        app.reconciler.reconcile(&"payer".into()).await.unwrap().asked
+    })
+    .await;
+
+    app.clock.advance(TimeDelta::seconds(5));
+    app.octany.subscribe(1, "payer", "active");
+    app.octany.hold("another text");
+    assert!(app.passes("payer").await);
+}
+
+#[tokio::test]
+async fn who_stays_in_doubt_is_not_asked_about_at_every_request() {
+    let app = App::start().await;
+    app.octany.subscribe(1, "payer", "active");
+    app.octany.set(1, "trial_ends_at", "some day");
+    for second in 0..599 {
+        app.clock.set(at(second));
+        assert!(app.passes("payer").await);
+    }
+    tokio::task::yield_now().await;
+    assert_eq!(app.octany.calls(), 1);
+    app.clock.set(at(600));
+    assert!(app.passes("payer").await);
+    until(async || app.octany.calls() == 2).await;
+}
+
+/// A store that never answers.
+struct Silent;
+
+#[async_trait]
+impl SubscriptionStore for Silent {
+    async fn apply(&self, _: &Snapshot) -> Result<Applied, StoreError> {
+        std::future::pending().await
+    }
+
+    async fn subscriptions(&self, _: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_wedges_nothing() {
+    let app = App::signed().await;
+    let references = app.receiver.references().clone();
+    let receiver = Receiver::builder().store(Silent).references(references).build();
+    let reconciler = Reconciler::builder(app.octany.client(), receiver, Silent).build();
+    for _ in 0..2 {
+        let refreshed = Refresh::refresh(&reconciler, &"user".into()).await.unwrap_err();
+        assert_eq!(refreshed.to_string(), "Octany was not heard in time");
+    }
+    let failed = reconciler.reconcile(&"user".into()).await;
+    assert!(matches!(failed, Err(ReconcileError::TimedOut)));
 }
 
 /// A log that panics once.

@@ -180,7 +180,7 @@ async fn list(
 async fn one(State(octany): State<Arc<Inner>>, Path((_, id)): Path<(String, String)>) -> Response {
     let answer = || {
         let all = octany.subscriptions.lock().unwrap();
-        let one = all.iter().find(|one| one["id"].to_string() == id)?;
+        let one = all.iter().find(|one| one["id"].as_u64() == id.parse().ok())?;
         Some(json!({"data": one}))
     };
     octany.answer(&id, answer).await

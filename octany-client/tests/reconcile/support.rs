@@ -1,6 +1,7 @@
 //! What the tests here share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use octany_client::{Reconciler, ReconcilerBuilder};
@@ -94,8 +95,8 @@ pub(crate) async fn deliver(receiver: &Receiver, event: &Event) {
 pub(crate) async fn until(mut is_done: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !is_done().await {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.expect("it never is");
+    tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("it never is");
 }
