@@ -17,6 +17,13 @@
 //! assert!(missing.is_not_found());
 //! # Ok(()) }
 //! ```
+//!
+//! # Reconciliation
+//!
+//! A [`Reconciler`] brings answers into the store by the rules for deliveries, so that a payer passes
+//! whose webhook is late or lost. A [`Gate`](octany_entitlement::Gate) asks it before it denies;
+//! [`backfill`](Reconciler::backfill) takes in all subscriptions, and
+//! [`audit`](Reconciler::audit) finds what the store has wrong.
 
 mod answered;
 mod builder;

@@ -1,7 +1,7 @@
 //! What visitors can cause, and no more.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use octany_entitlement::{
 };
 
 use crate::octany::at;
-use crate::support::{App, reference_key, until};
+use crate::support::{App, might_happen, reference_key, until};
 
 /// Runs all at the same time, and gives how many of them gave `true`.
 async fn all<F: Future<Output = bool> + Send + 'static>(tasks: impl Iterator<Item = F>) -> usize {
@@ -27,16 +27,40 @@ async fn all<F: Future<Output = bool> + Send + 'static>(tasks: impl Iterator<Ite
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_tasks_cause_the_calls_of_one() {
-    let app = Arc::new(App::start().await);
+    let mut app = App::with(|builder| builder.deadline(Duration::from_mins(1))).await;
+    let waiting = Arc::new(AtomicUsize::new(0));
+    app.gate = app.gate.refresh_before_deny(Counting(app.reconciler.clone(), waiting.clone()));
+    app.octany.subscribe(1, "payer", "active");
+    let app = Arc::new(app);
     for (reference, pass) in [("payer", 1_000), ("stranger", 0)] {
-        app.octany.subscribe(1, "payer", "active");
         let before = app.octany.calls();
-        let passed = all((0..1_000).map(|_| {
+        app.octany.hold(reference);
+        let passing = tokio::spawn(all((0..1_000).map({
             let app = Arc::clone(&app);
-            async move { app.passes(reference).await }
-        }));
-        assert_eq!(passed.await, pass);
+            move |_| {
+                let app = Arc::clone(&app);
+                async move { app.passes(reference).await }
+            }
+        })));
+        until(async || waiting.load(Ordering::SeqCst) == 1_000).await;
+        app.octany.let_go();
+        assert_eq!(passing.await.unwrap(), pass);
         assert_eq!(app.octany.calls() - before, 1, "{reference}");
+        waiting.store(0, Ordering::SeqCst);
+    }
+}
+
+/// Counts who is about to wait.
+struct Counting(Reconciler, Arc<AtomicUsize>);
+
+#[async_trait]
+impl Refresh for Counting {
+    async fn refresh(
+        &self,
+        reference: &ReferenceId,
+    ) -> Result<Refreshed, Box<dyn std::error::Error + Send + Sync>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Refresh::refresh(&self.0, reference).await
     }
 }
 
@@ -186,11 +210,11 @@ async fn who_stays_in_doubt_is_not_asked_about_at_every_request() {
     let app = App::start().await;
     app.octany.subscribe(1, "payer", "active");
     app.octany.set(1, "trial_ends_at", "some day");
-    for second in 0..599 {
+    for second in (0..599).step_by(6) {
         app.clock.set(at(second));
         assert!(app.passes("payer").await);
+        might_happen().await;
     }
-    tokio::task::yield_now().await;
     assert_eq!(app.octany.calls(), 1);
     app.clock.set(at(600));
     assert!(app.passes("payer").await);

@@ -100,3 +100,8 @@ pub(crate) async fn until(mut is_done: impl AsyncFnMut() -> bool) {
     };
     tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("it never is");
 }
+
+/// Gives what must not happen in the background some time to happen.
+pub(crate) async fn might_happen() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}

@@ -88,7 +88,8 @@ impl Gate {
     }
 
     /// Asks the engine once more before denying, so that a payer whose webhook is late never meets
-    /// the paywall. It also [hears](Refresh::notice) of those who pass on what is in doubt.
+    /// the paywall. It also [hears](Refresh::notice) of those who pass on what is in doubt. The
+    /// `Reconciler` of `octany-client` does both.
     #[must_use]
     pub fn refresh_before_deny(self, refresh: impl Refresh + 'static) -> Self {
         self.with(|inner| inner.refresh = Some(Arc::new(refresh)))
