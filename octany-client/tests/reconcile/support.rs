@@ -60,6 +60,8 @@ impl App {
         let reconciler = Reconciler::builder(octany.client(), receiver.clone(), store.clone())
             .links(store.clone())
             .checkouts(checkouts.clone())
+            // However slow the machine is.
+            .deadline(Duration::from_mins(1))
             .clock(clock.clone());
         let reconciler = set_up(reconciler).build();
         let gate = Gate::new(store.clone(), policy, OnOutage::Deny)
