@@ -76,6 +76,11 @@ impl Serialize for Percent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.raw {
             Some(raw) => raw.serialize(serializer),
+            // As PHP writes it: 25, not 25.0.
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+            None if self.value.fract() == 0.0 && self.value.abs() < 1e15 => {
+                serializer.serialize_i64(self.value as i64)
+            }
             None => serializer.serialize_f64(self.value),
         }
     }

@@ -43,6 +43,23 @@ impl RawJson {
         &self.0
     }
 
+    /// The same value as PHP's `json_encode` writes it, which is what Octany signs: no white space,
+    /// `/` as `\/`, and everything outside ASCII as `\uXXXX`. Numbers stay as they are.
+    ///
+    /// For simulators and tools. What was signed is verified as it came, never after writing it
+    /// anew.
+    ///
+    /// ```
+    /// use octany_core::RawJson;
+    ///
+    /// let link = RawJson::parse(r#"{ "at": "https://app.example/å" }"#)?;
+    /// assert_eq!(link.to_php(), r#"{"at":"https:\/\/app.example\/\u00e5"}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn to_php(&self) -> String {
+        crate::signature::as_php(&self.0).expect("what was parsed once has well-formed strings")
+    }
+
     /// Reads the value into a type of your own.
     ///
     /// # Errors

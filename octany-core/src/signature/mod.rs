@@ -48,5 +48,6 @@ pub use self::body::VerifiedBody;
 pub use self::error::{MalformedSignature, SecretError, SignatureError};
 pub use self::header::{SIGNATURE_HEADER, SIGNATURE_HEADER_NAME, Signature};
 pub use self::hint::Hint;
+pub(crate) use self::reencode::as_php;
 pub use self::secret::SigningSecret;
 pub use self::verifier::Verifier;

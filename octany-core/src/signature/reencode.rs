@@ -7,7 +7,7 @@ use std::str::Chars;
 ///
 /// Goes from character to character and never parses, so that it takes linear time, no stack, and
 /// leaves numbers as they are.
-pub(super) fn as_php(json: &str) -> Option<String> {
+pub(crate) fn as_php(json: &str) -> Option<String> {
     let mut out = String::with_capacity(json.len() + json.len() / 8);
     let mut chars = json.chars();
     while let Some(char) = chars.next() {
