@@ -1,4 +1,5 @@
 //! A local Octany to develop and test against.
 
 pub mod engine;
+pub mod server;
 pub mod wire;

@@ -57,8 +57,9 @@ fn a_card_makes_a_subscription_at_once_and_tells_of_it() {
     let bought = engine.subscription(shop, id).expect("it is there");
     assert_eq!(bought.status, SubscriptionStatus::Active);
     assert_eq!(bought.renews_at, Some(at("2026-12-30T12:00:00Z")));
-    use EventName::{OrderConfirmed, OrderPaid, SubscriptionCreated};
-    assert_eq!(told(&mut engine), [OrderConfirmed, SubscriptionCreated, OrderPaid]);
+    let expected =
+        [EventName::OrderConfirmed, EventName::SubscriptionCreated, EventName::OrderPaid];
+    assert_eq!(told(&mut engine), expected);
 }
 
 #[test]

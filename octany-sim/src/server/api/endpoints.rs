@@ -1,0 +1,35 @@
+//! Webhook endpoints.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::Deserialize;
+use url::Url;
+
+use super::auth::Account;
+use super::query::body;
+use super::{Answer, ApiError, Said};
+use crate::server::state::Shared;
+
+#[derive(Deserialize)]
+struct Sent {
+    url: String,
+}
+
+/// The secret is not in the answer, as it is not in Octany's: the control page shows it.
+pub(super) async fn register(
+    State(shared): State<Arc<Shared>>,
+    Account(account): Account,
+    sent: Bytes,
+) -> Answer {
+    let sent: Sent = body(&sent)?;
+    let url = Url::parse(&sent.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = url.filter(Url::has_host);
+    let refused = || ApiError::Invalid("The URL is none that webhooks can be sent to.".to_owned());
+    let url = url.ok_or_else(refused)?;
+    shared.with(|engine| {
+        engine.register_endpoint(account, url.as_str())?;
+        Ok(Said { body: "[]".to_owned(), at: engine.now() })
+    })
+}

@@ -1,0 +1,5 @@
+//! The simulator over HTTP, met by the client and the receivers of this family.
+
+mod api;
+mod support;
+mod webhooks;
