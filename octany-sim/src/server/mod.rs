@@ -1,8 +1,13 @@
 //! The engine behind HTTP: API, checkout, portal, webhooks and a page to control it all.
 
 mod api;
+mod checkout;
 mod clock;
+mod control;
+mod embed;
 mod faults;
+mod pages;
+mod portal;
 mod simulator;
 mod state;
 pub mod webhooks;

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use super::clock::Clock;
 use super::state::{Shared, State};
 use super::webhooks::{Job, Log, Logged};
-use super::{Faults, api, webhooks};
+use super::{Faults, api, checkout, control, embed, portal, webhooks};
 use crate::engine::Engine;
 use crate::wire::Links;
 
@@ -93,7 +93,13 @@ impl Simulator {
 
     /// All that it answers, for a server of your own. Webhooks are sent by [`run`] only.
     pub fn router(&self) -> Router {
-        Router::new().merge(api::router(Arc::clone(&self.shared)))
+        let shared = || Arc::clone(&self.shared);
+        Router::new()
+            .merge(api::router(shared()))
+            .merge(checkout::router(shared()))
+            .merge(portal::router(shared()))
+            .merge(embed::router(shared()))
+            .merge(control::router(shared()))
     }
 }
 

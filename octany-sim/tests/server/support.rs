@@ -36,6 +36,10 @@ impl Shop {
         Self { simulator, account }
     }
 
+    pub(crate) fn uuid(&self) -> String {
+        self.simulator.with(|engine| engine.account(self.account).uuid.clone())
+    }
+
     /// A client with the account's own key.
     pub(crate) fn client(&self) -> Client {
         let account = self.account;
@@ -44,8 +48,7 @@ impl Shop {
     }
 
     pub(crate) fn client_with(&self, key: &str) -> Client {
-        let account = self.account;
-        let uuid = self.simulator.with(|engine| engine.account(account).uuid.clone());
+        let uuid = self.uuid();
         let key = ApiKey::new(key).expect("it is a key");
         let base = format!("{}/api", self.simulator.base_url());
         Client::builder(uuid, key).base_url(base).build().expect("it can be built")
