@@ -1,0 +1,81 @@
+//! `octany advance`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use http::header::CONTENT_TYPE;
+use serde::Deserialize;
+
+use super::deliver::http;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Set the clock of a local Octany forward.
+#[derive(Debug, Args)]
+pub(crate) struct Advance {
+    /// By how much: 1day, 2months, 1year, or `renewal` for the next one.
+    by: String,
+    #[command(flatten)]
+    sim: SimUrl,
+}
+
+/// Which local Octany.
+#[derive(Debug, Args)]
+pub(super) struct SimUrl {
+    /// Where the local Octany is.
+    #[arg(
+        long = "sim",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:4000",
+        env = "OCTANY_SIM"
+    )]
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct State {
+    now: String,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: Why,
+}
+
+#[derive(Deserialize)]
+struct Why {
+    message: String,
+}
+
+impl Advance {
+    pub(crate) async fn run(self, output: Output) -> Result<ExitCode, Failure> {
+        let command = serde_json::json!({ "action": "advance", "by": self.by });
+        let answer = self.sim.command(&command).await?;
+        let state: State = serde_json::from_str(&answer)
+            .map_err(|_| Failure::Refused("that is no local Octany".to_owned()))?;
+        output.tell(&format!("It is now {}.", state.now), &serde_json::json!({ "now": state.now }));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl SimUrl {
+    /// Has something done, and gives what there is then.
+    pub(super) async fn command(&self, command: &serde_json::Value) -> Result<String, Failure> {
+        let unreachable =
+            |error: reqwest::Error| Failure::Unreachable(self.url.clone(), error.without_url());
+        let answer = http()?
+            .post(format!("{}/control/commands", self.url.trim_end_matches('/')))
+            .header(CONTENT_TYPE, "application/json")
+            .body(command.to_string())
+            .send()
+            .await
+            .map_err(unreachable)?;
+        let is_done = answer.status().is_success();
+        let text = answer.text().await.map_err(unreachable)?;
+        if is_done {
+            return Ok(text);
+        }
+        let why = serde_json::from_str(&text).map(|refused: Refused| refused.error.message);
+        Err(Failure::Refused(why.unwrap_or(text)))
+    }
+}

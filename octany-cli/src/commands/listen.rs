@@ -1,0 +1,119 @@
+//! `octany listen`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use clap::Args;
+use http::StatusCode;
+use octany_core::signature::SIGNATURE_HEADER;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use super::advance::SimUrl;
+use super::deliver::{deliver, http, told};
+use super::replay::Recorded;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// As large as anything that Octany sends, and more.
+const LIMIT: usize = 4 * 1024 * 1024;
+
+/// Receive what a local Octany sends, print it, and forward it to an app.
+///
+/// The body and its signature are forwarded as they came, and the app's answer goes back. The app
+/// needs the secret that is printed at the beginning.
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// Where to forward to; without it, everything is accepted.
+    #[arg(long, value_name = "URL")]
+    forward_to: Option<String>,
+    /// Write deliveries down, for `octany replay`.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    sim: SimUrl,
+}
+
+struct Ear {
+    http: reqwest::Client,
+    forward_to: Option<String>,
+    record: Option<(PathBuf, tokio::sync::Mutex<tokio::fs::File>)>,
+    output: Output,
+}
+
+impl Listen {
+    pub(crate) async fn run(self, output: Output) -> Result<ExitCode, Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.map_err(|error| Failure::Io("listen", error))?;
+        let address = listener.local_addr().map_err(|error| Failure::Io("listen", error))?;
+        let url = format!("http://{address}/");
+        let record = match self.record {
+            Some(path) => {
+                let mut options = tokio::fs::OpenOptions::new();
+                let file = options.create(true).append(true).open(&path).await;
+                let file = file.map_err(|error| Failure::Write(path.clone(), error))?;
+                Some((path, tokio::sync::Mutex::new(file)))
+            }
+            None => None,
+        };
+        let ear = Ear { http: http()?, forward_to: self.forward_to, record, output };
+        let app = Router::new().fallback(hear).with_state(Arc::new(ear));
+        let register = serde_json::json!({ "action": "register", "url": url });
+        let state = self.sim.command(&register).await?;
+        let secret = secret_of(&state, &url).unwrap_or_default();
+        output.tell(
+            &format!("Listening as {url}\nThe endpoint's secret: {secret}"),
+            &serde_json::json!({ "url": url, "secret": secret }),
+        );
+        let served = axum::serve(listener, app).with_graceful_shutdown(super::sim::interrupted());
+        served.await.map_err(|error| Failure::Io("listen", error))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn secret_of(state: &str, url: &str) -> Option<String> {
+    let state: serde_json::Value = serde_json::from_str(state).ok()?;
+    let accounts = state["accounts"].as_array()?.iter();
+    let mut endpoints = accounts.filter_map(|it| it["endpoints"].as_array()).flatten();
+    let own = endpoints.find(|endpoint| endpoint["url"] == url)?;
+    own["secret"].as_str().map(str::to_owned)
+}
+
+async fn hear(State(ear): State<Arc<Ear>>, request: Request<Body>) -> Response {
+    let signature = request.headers().get(SIGNATURE_HEADER).and_then(|it| it.to_str().ok());
+    let signature = signature.unwrap_or_default().to_owned();
+    let Ok(body) = to_bytes(request.into_body(), LIMIT).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let name = serde_json::from_str::<serde_json::Value>(&text).ok();
+    let name = name.as_ref().and_then(|it| it["name"].as_str()).unwrap_or("a delivery").to_owned();
+    if let Some((path, file)) = &ear.record {
+        let recorded = Recorded { signature: signature.clone(), body: text };
+        let mut line = serde_json::to_vec(&recorded).expect("it has string keys");
+        line.push(b'\n');
+        if let Err(error) = file.lock().await.write_all(&line).await {
+            ear.output.failed(&Failure::Write(path.clone(), error));
+        }
+    }
+    let Some(url) = &ear.forward_to else {
+        ear.output.tell(&name, &serde_json::json!({ "event": name }));
+        return StatusCode::OK.into_response();
+    };
+    match deliver(&ear.http, url, body, &signature).await {
+        Ok(delivered) => {
+            told(ear.output, &name, &delivered);
+            let status = StatusCode::from_u16(delivered.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            (status, delivered.answer).into_response()
+        }
+        Err(failure) => {
+            ear.output.failed(&failure);
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    }
+}
