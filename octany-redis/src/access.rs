@@ -10,7 +10,7 @@ use crate::record::damaged;
 use crate::script::{Lua, Request, lua};
 use crate::server::Repeat;
 
-static ANNOUNCE: Lua = lua!("order", "announce");
+static ANNOUNCE: Lua = lua!("damaged", "announce");
 
 #[async_trait]
 impl AccessLog for RedisStore {

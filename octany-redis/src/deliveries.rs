@@ -8,12 +8,13 @@ use octany_core::{DeliveryId, Snapshot};
 use octany_entitlement::{Claim, ClaimToken, DeliveryLog, Entered, Ledger, StoreError};
 
 use crate::RedisStore;
-use crate::record::{applied, damaged, instant, lease_end};
+use crate::record::{applied, instant, lease_end};
 use crate::script::{Lua, Request, lua};
 use crate::server::Repeat;
+use crate::subscriptions::with_report;
 
-static CLAIM: Lua = lua!("order", "claiming", "claim");
-static ENTER: Lua = lua!("order", "claiming", "applying", "enter");
+static CLAIM: Lua = lua!("damaged", "claiming", "claim");
+static ENTER: Lua = lua!("damaged", "claiming", "report", "applying", "enter");
 static COMPLETE: Lua = lua!("complete");
 static RELEASE: Lua = lua!("release");
 
@@ -38,7 +39,10 @@ impl DeliveryLog for RedisStore {
         let request = Request::script(&CLAIM, &[self.delivery(delivery)]);
         let request = claim(request, token, now, lease);
         let outcome: String = self.server.call(Repeat::Safe, request).await?;
-        claimed(&outcome, token)
+        match outcome.as_str() {
+            "fresh" => Ok(Claim::Fresh(token)),
+            _ => in_the_way(&outcome),
+        }
     }
 
     /// Completing again with the same token answers `true` again.
@@ -72,32 +76,28 @@ impl Ledger for RedisStore {
         snapshot: &Snapshot,
     ) -> Result<Entered, StoreError> {
         let token = ClaimToken::random();
-        let [record, link] = self.subscription(&snapshot.subscription);
-        let request = Request::script(&ENTER, &[record, link, self.delivery(delivery)]);
-        let request = self.report(claim(request, token, now, lease), snapshot);
-        let outcome: Vec<String> = self.server.call(Repeat::Safe, request).await?;
-        match outcome.as_slice() {
-            [claim] => Ok(Entered { claim: claimed(claim, token)?, applied: None }),
-            [claim, report] => {
-                Ok(Entered { claim: claimed(claim, token)?, applied: Some(applied(report)?) })
-            }
-            _ => Err(damaged("the outcome")),
-        }
+        let keys = [self.delivery(delivery), self.prefix.key("sub", &snapshot.subscription)];
+        let request = claim(Request::script(&ENTER, &keys), token, now, lease);
+        let request = with_report(request, snapshot);
+        let outcome: String = self.server.call(Repeat::Safe, request).await?;
+        Ok(match applied(&outcome) {
+            Ok(applied) => Entered { claim: Claim::Fresh(token), applied: Some(applied) },
+            Err(_) => Entered { claim: in_the_way(&outcome)?, applied: None },
+        })
     }
 }
 
 /// A request with a claim as the script wants it.
 fn claim(request: Request, token: ClaimToken, now: DateTime<Utc>, lease: Duration) -> Request {
+    let until = lease_end(now, lease).timestamp_micros();
     request
-        .arg(token.as_i64())
-        .arg(now.timestamp_micros())
-        .arg(lease_end(now, lease).timestamp_micros())
+        .arg(format!("{} {until}", token.as_i64()))
         .arg(millis(lease.saturating_add(MARGIN)))
+        .arg(now.timestamp_micros())
 }
 
-fn claimed(outcome: &str, token: ClaimToken) -> Result<Claim, StoreError> {
+fn in_the_way(outcome: &str) -> Result<Claim, StoreError> {
     Ok(match outcome {
-        "fresh" => Claim::Fresh(token),
         "duplicate" => Claim::Duplicate,
         until => Claim::InFlight { until: instant(until, "claimed_until")? },
     })

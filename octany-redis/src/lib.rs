@@ -93,7 +93,7 @@
 //! | `sub/{subscription}` | hash | its newest report |
 //! | `ref/{reference}` | set | whose these subscriptions are |
 //! | `link/{subscription}` | string | whose it is where its reports name nobody |
-//! | `delivery/{delivery}` | hash, expires | a claim, and whether it was completed |
+//! | `delivery/{delivery}` | string, expires | a claim, and whether it was completed |
 //! | `access/{reference}` | hash | what access was last announced |
 //! | `ends` | sorted set | when announced access ends |
 //! | `invalidation` | channel | what nodes tell each other |

@@ -8,8 +8,8 @@ use crate::RedisStore;
 use crate::script::{Lua, Request, lua};
 use crate::server::Repeat;
 
-static LINK: Lua = lua!("order", "link");
-static OWNER: Lua = lua!("order", "owner");
+static LINK: Lua = lua!("report", "link");
+static OWNER: Lua = lua!("damaged", "report", "owner");
 
 #[async_trait]
 impl SubscriptionLinks for RedisStore {
@@ -18,10 +18,8 @@ impl SubscriptionLinks for RedisStore {
         subscription: &SubscriptionId,
         reference: &ReferenceId,
     ) -> Result<(), StoreError> {
-        let request = Request::script(&LINK, &self.subscription(subscription))
-            .arg(self.prefix.as_str())
-            .arg(subscription.as_str())
-            .arg(reference.as_str());
+        let request =
+            Request::script(&LINK, &self.subscription(subscription)).arg(reference.as_str());
         self.server.call(Repeat::Safe, request).await
     }
 

@@ -5,12 +5,12 @@ use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 use octany_entitlement::{StoreError, SubscriptionStore};
 
 use crate::RedisStore;
-use crate::record::{Record, applied, fields, snapshot};
+use crate::record::{applied, report, snapshot};
 use crate::script::{Lua, Request, lua};
 use crate::server::Repeat;
 
-static APPLY: Lua = lua!("order", "applying", "apply");
-static SUBSCRIPTIONS: Lua = lua!("order", "subscriptions");
+static APPLY: Lua = lua!("damaged", "report", "applying", "apply");
+static SUBSCRIPTIONS: Lua = lua!("damaged", "report", "subscriptions");
 
 #[async_trait]
 impl SubscriptionStore for RedisStore {
@@ -20,7 +20,7 @@ impl SubscriptionStore for RedisStore {
     /// first one wrote.
     async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
         let request = Request::script(&APPLY, &self.subscription(&snapshot.subscription));
-        let request = self.report(request, snapshot);
+        let request = with_report(request, snapshot);
         let outcome: String = self.server.call(Repeat::Safe, request).await?;
         applied(&outcome)
     }
@@ -29,8 +29,8 @@ impl SubscriptionStore for RedisStore {
         let request = Request::script(&SUBSCRIPTIONS, &[self.prefix.key("ref", reference)])
             .arg(self.prefix.as_str())
             .arg(reference.as_str());
-        let found: Vec<Record> = self.server.call(Repeat::Safe, request).await?;
-        found.into_iter().map(|record| snapshot(record, reference)).collect()
+        let found: Vec<(String, String)> = self.server.call(Repeat::Safe, request).await?;
+        found.into_iter().map(|(id, report)| snapshot(id, &report, reference)).collect()
     }
 }
 
@@ -46,29 +46,22 @@ impl RedisStore {
         &self,
         subscription: &SubscriptionId,
     ) -> Result<Option<String>, StoreError> {
-        let record = self.prefix.key("sub", subscription);
-        let request = Request::command("HGET").arg(record).arg("resource");
-        self.server.call(Repeat::Safe, request).await
+        let request =
+            Request::command("HGET").arg(self.prefix.key("sub", subscription)).arg("resource");
+        let resource: Option<String> = self.server.call(Repeat::Safe, request).await?;
+        Ok(resource.filter(|resource| !resource.is_empty()))
     }
 }
 
 impl RedisStore {
-    /// A request with a report as the script wants it.
-    pub(crate) fn report(&self, request: Request, snapshot: &Snapshot) -> Request {
-        let (digest, reference) = (snapshot.digest(), snapshot.reference.as_ref());
-        let request = request
-            .arg(self.prefix.as_str())
-            .arg(snapshot.subscription.as_str())
-            .arg(snapshot.version.as_i64())
-            .arg(digest)
-            .arg(u8::from(reference.is_some()))
-            .arg(reference.map_or("", ReferenceId::as_str));
-        fields(snapshot, digest)
-            .fold(request, |request, (field, value)| request.arg(field).arg(&*value))
-    }
-
     /// The keys of a subscription's record and link.
     pub(crate) fn subscription(&self, subscription: &SubscriptionId) -> [String; 2] {
         ["sub", "link"].map(|kind| self.prefix.key(kind, subscription))
     }
+}
+
+/// A request with a report as the scripts want it.
+pub(crate) fn with_report(request: Request, snapshot: &Snapshot) -> Request {
+    // No document is empty.
+    request.arg(report(snapshot)).arg(snapshot.resource_json().unwrap_or_default())
 }

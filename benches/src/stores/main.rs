@@ -2,7 +2,7 @@
 //! on the same server, in the same run.
 //!
 //! `cargo run --release -p octany-benches --bin stores`, with servers as the tests want them. It
-//! makes a database of its own and drops it.
+//! makes a database of its own and drops it. Arguments choose: `cache`, `postgres`, `sqlite`, `redis`.
 
 #![allow(
     clippy::print_stdout,
@@ -19,9 +19,19 @@ mod sqlite;
 
 #[tokio::main]
 async fn main() {
-    cache::measure().await;
+    let chosen: Vec<_> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == part);
+    if wanted("cache") {
+        cache::measure().await;
+    }
     println!("{:<58} {:>9} {:>9} {:>7} {:>6}", "", "bare/s", "ours/s", "ratio", "goal");
-    postgres::measure().await;
-    sqlite::measure().await;
-    redis::measure().await;
+    if wanted("postgres") {
+        postgres::measure().await;
+    }
+    if wanted("sqlite") {
+        sqlite::measure().await;
+    }
+    if wanted("redis") {
+        redis::measure().await;
+    }
 }

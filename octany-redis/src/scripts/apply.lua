@@ -1,2 +1,2 @@
--- KEYS: the record, its link. ARGV: the report.
-return apply(KEYS[1], KEYS[2], 1)
+-- KEYS: the record, its link. ARGV: the report, its document.
+return apply(KEYS[1], ARGV[1], ARGV[2])

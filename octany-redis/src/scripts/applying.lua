@@ -1,36 +1,29 @@
--- Takes a report in: its prefix, subscription, version, digest, whether it names a reference, the
--- reference, and the new record, field and value by turns, are arguments from `first` on.
-local function apply(record, link, first)
-  local prefix, id, version, digest = unpack(ARGV, first, first + 3)
-  local reference = ARGV[first + 4] == '1' and ARGV[first + 5]
-
-  local known = redis.call('HMGET', record, 'version', 'digest', 'reference')
+-- Takes a report in.
+local function apply(record, report, resource)
+  local known = redis.call('HGET', record, 'report')
   local applied = 'inserted'
-  if known[1] then
-    if not whole(known[1]) then return damaged('the version of a subscription') end
-    if less(version, known[1]) then return 'stale' end
+  if known then
+    if not is_report(known) then return damaged('the report of a subscription') end
+    -- Of one width, so that they compare as text: Lua's numbers are doubles, and those of 64 bits do
+    -- not fit.
+    local version, before = report:sub(1, 20), known:sub(1, 20)
+    if version < before then return 'stale' end
     applied = 'updated'
-    if version == known[1] then
-      if digest == known[2] then return 'unchanged' end
+    if version == before then
+      if report:sub(22, 41) == known:sub(22, 41) then return 'unchanged' end
       applied = 'contested'
+      report = report:sub(1, 42) .. '1' .. report:sub(44)
     end
   elseif redis.call('EXISTS', record) == 1 then
     return damaged('the record of a subscription')
   end
 
   -- The index first: if it is of another type the call ends here, and the record is as before.
-  local before = known[1] and (known[3] or redis.call('GET', link))
-  local after = reference or redis.call('GET', link)
+  local before, after = known and owner(record, known), owner(record, report)
   if before ~= after then
-    if after then redis.call('SADD', prefix .. 'ref/' .. after, id) end
-    if before then redis.call('SREM', prefix .. 'ref/' .. before, id) end
+    if after then redis.call('SADD', index(record, after)) end
+    if before then redis.call('SREM', index(record, before)) end
   end
-  redis.call('HSET', record, unpack(ARGV, first + 6))
-  if known[1] and redis.call('HLEN', record) ~= (#ARGV - first - 5) / 2 then
-    -- It had fields that this report has not.
-    redis.call('DEL', record)
-    redis.call('HSET', record, unpack(ARGV, first + 6))
-  end
-  if applied == 'contested' then redis.call('HSET', record, 'contested', '1') end
+  redis.call('HSET', record, 'report', report, 'resource', resource)
   return applied
 end

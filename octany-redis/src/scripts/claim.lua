@@ -1,4 +1,7 @@
--- KEYS: the delivery. ARGV: token, now, end of the lease, how long to keep the claim.
-local outcome = claimable(KEYS[1], ARGV[1], ARGV[2])
-if outcome == 'fresh' then claim(KEYS[1], ARGV[1], ARGV[3], ARGV[4]) end
-return outcome
+-- KEYS: the delivery. ARGV: the claim, how long to keep it, now.
+if not claim_unknown(KEYS[1], ARGV[1], ARGV[2]) then
+  local standing = in_the_way(KEYS[1], ARGV[1], ARGV[3])
+  if standing then return standing end
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+return 'fresh'

@@ -1,19 +1,26 @@
--- What stands in the way of a claim: 'duplicate', or the end of another claim; 'fresh' for nothing.
--- A claim under the caller's own token is the caller's: that of a run whose answer was lost.
-local function claimable(delivery, token, now)
-  local known = redis.call('HMGET', delivery, 'token', 'claimed_until', 'completed_at')
-  if known[3] then return 'duplicate' end
-  if known[1] or known[2] then
-    if not known[1] or not whole(known[2]) then return damaged('a claim') end
-    if known[1] ~= token and less(now, known[2]) then return known[2] end
-  elseif redis.call('EXISTS', delivery) == 1 then
-    return damaged('a claim')
-  end
-  return 'fresh'
+-- Whether one whole number is less than another. They are decimal text: Lua's numbers are doubles,
+-- and those of 64 bits do not fit.
+local function less(a, b)
+  local a_below, b_below = a:sub(1, 1) == '-', b:sub(1, 1) == '-'
+  if a_below ~= b_below then return a_below end
+  if a_below then a, b = b:sub(2), a:sub(2) end
+  if #a ~= #b then return #a < #b end
+  return a < b
 end
 
--- `keep` is in ms, by the server's clock.
-local function claim(delivery, token, lease_end, keep)
-  redis.call('HSET', delivery, 'token', token, 'claimed_until', lease_end)
-  redis.call('PEXPIRE', delivery, keep)
+-- A claim is its token and the end of its lease, and when the delivery was completed, if it was.
+--
+-- Claims a delivery that nobody has: true. `keep` is in ms, by the server's clock.
+local function claim_unknown(delivery, claim, keep)
+  return redis.call('SET', delivery, claim, 'NX', 'PX', keep)
+end
+
+-- What stands in the way of a claim where there is one: 'duplicate', or its end; nothing if its lease
+-- is over. One under the caller's own token is the caller's: that of a run whose answer was lost.
+local function in_the_way(delivery, claim, now)
+  local known = redis.call('GET', delivery)
+  local token, lease_end, completed = known:match('^(%-?%d+) (%-?%d+)( ?%-?%d*)$')
+  if not token then return damaged('a claim') end
+  if completed ~= '' then return 'duplicate' end
+  if token ~= claim:match('^%-?%d+') and less(now, lease_end) then return lease_end end
 end

@@ -1,12 +1,15 @@
--- KEYS: the record, its link, the delivery. ARGV: token, now, end of the lease, how long to keep the
--- claim, the report.
-local outcome = claimable(KEYS[3], ARGV[1], ARGV[2])
-if outcome ~= 'fresh' then
-  if type(outcome) == 'table' then return outcome end
-  return {outcome}
+-- KEYS: the delivery, the record. ARGV: the claim, how long to keep it, now, the report, its document.
+local unknown = claim_unknown(KEYS[1], ARGV[1], ARGV[2])
+if not unknown then
+  local standing = in_the_way(KEYS[1], ARGV[1], ARGV[3])
+  if standing then return standing end
 end
--- The report first: if it cannot be taken in, there is no claim.
-local applied = apply(KEYS[1], KEYS[2], 5)
-if type(applied) == 'table' then return applied end
-claim(KEYS[3], ARGV[1], ARGV[3], ARGV[4])
-return {outcome, applied}
+local ran, applied = pcall(apply, KEYS[2], ARGV[4], ARGV[5])
+if not ran and type(applied) == 'string' then applied = redis.error_reply(applied) end
+if type(applied) == 'table' then
+  -- It cannot be taken in, so there is no claim.
+  if unknown then redis.call('DEL', KEYS[1]) end
+elseif not unknown then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+return applied

@@ -1,5 +1,5 @@
 -- KEYS: the delivery. ARGV: token.
-local known = redis.call('HMGET', KEYS[1], 'token', 'completed_at')
-if known[1] ~= ARGV[1] or known[2] then return 0 end
+local known = redis.call('GET', KEYS[1])
+if not known or known:match('^(%S+) %S+$') ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 return 1

@@ -3,12 +3,13 @@
 -- to say "no subscription".
 local prefix, reference = ARGV[1], ARGV[2]
 local found = {}
-for index, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  local record = redis.call('HMGET', prefix .. 'sub/' .. id, 'status', 'version', 'contested',
-    'product', 'renews_at', 'ends_at', 'trial_ends_at', 'reference')
-  local owner = record[8] or redis.call('GET', prefix .. 'link/' .. id)
-  if not record[1] or owner ~= reference then return damaged('a subscription of a reference') end
-  record[8] = id
-  found[index] = record
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local record = prefix .. 'sub/' .. id
+  local report = redis.call('HGET', record, 'report')
+  if not report or not is_report(report) or owner(record, report) ~= reference then
+    return damaged('a subscription of a reference')
+  end
+  found[#found + 1] = id
+  found[#found + 1] = report
 end
 return found

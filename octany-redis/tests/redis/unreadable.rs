@@ -13,51 +13,71 @@ use crate::place::{Place, at, cmd, kind, report};
 const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_cannot_be_read_is_corrupt() {
+async fn a_report_that_cannot_be_read_is_corrupt() {
     let place = Place::new().await;
     let store = place.store().await;
     let record = place.key("sub", "1");
     let user = ReferenceId::from("user_42");
-    for (field, value) in [
-        ("renews_at", "tomorrow"),
-        ("ends_at", "9223372036854775807"),
-        ("trial_ends_at", ""),
-        ("version", "1.5e15"),
-        ("version", "9223372036854775808"),
-        ("contested", "maybe"),
+    let mut good = report(1, "active");
+    good.product = Some("gold".into());
+    good.renews_at = Some(at(60));
+    store.apply(&good).await.unwrap();
+    let stored: String = place.run(&cmd(&["HGET", &record, "report"])).await;
+    let renews_at = at(60).timestamp_micros().to_string();
+    for (part, other) in [
+        (renews_at.as_str(), "tomorrow"),
+        (&renews_at, "9223372036854775807"),
+        (&renews_at, ""),
+        (&stored[..20], "99999999999999999999"),
+        (&stored[..20], "1.5e15"),
+        (" 0 7:user_42", " 2 7:user_42"),
+        ("7:user_42", "7;user_42"),
+        ("6:active", "7:active"),
+        ("6:active", "-6:active"),
+        ("6:active", "99999999999999999999:active"),
+        ("6:active", "-"),
+        (" 4:gold", " 5:gold"),
+        (" 4:gold", " 3:gold"),
+        (" 4:gold", ""),
+        (" 6:active 4:gold", ""),
     ] {
-        store.apply(&report(1, "active")).await.unwrap();
-        place.run::<()>(&cmd(&["HSET", &record, field, value])).await;
+        let damaged = stored.replacen(part, other, 1);
+        assert_ne!(damaged, stored);
+        place.run::<()>(&cmd(&["HSET", &record, "report", &damaged])).await;
         let found = store.subscriptions(&user).await;
-        assert_eq!(kind(found), StoreErrorKind::Corrupt, "{field} {value}");
-        place.run::<()>(&cmd(&["DEL", &record])).await;
+        assert_eq!(kind(found), StoreErrorKind::Corrupt, "{damaged}");
     }
-    store.apply(&report(1, "active")).await.unwrap();
-    for field in ["status", "version", "contested"] {
-        place.run::<()>(&cmd(&["HDEL", &record, field])).await;
-        assert_eq!(kind(store.subscriptions(&user).await), StoreErrorKind::Corrupt, "{field}");
+    let no_reference = stored.replacen("7:user_42", "user_42", 1);
+    place.run::<()>(&cmd(&["HSET", &record, "report", &no_reference])).await;
+    assert_eq!(kind(store.owner(&1.into()).await), StoreErrorKind::Corrupt);
+    for length in 0..stored.len() {
+        place.run::<()>(&cmd(&["HSET", &record, "report", &stored[..length]])).await;
+        assert_eq!(kind(store.subscriptions(&user).await), StoreErrorKind::Corrupt, "{length}");
     }
+    let mut damaged = stored.clone().into_bytes();
+    *damaged.last_mut().unwrap() = 0xff;
     let mut bytes = redis::cmd("HSET");
-    bytes
-        .arg(&record)
-        .arg(&["status", "version", "contested"].map(|field| (field, "0")))
-        .arg("product");
-    place.run::<()>(bytes.arg(&[0xff_u8][..])).await;
+    bytes.arg(&record).arg("report").arg(damaged);
+    place.run::<()>(&bytes).await;
     assert_eq!(kind(store.subscriptions(&user).await), StoreErrorKind::Corrupt, "no text");
+    place.run::<()>(&cmd(&["HSET", &record, "report", &stored])).await;
+    assert!(store.subscriptions(&user).await.unwrap()[0].agrees_with(&good));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_without_its_version_is_not_written_over() {
     let place = Place::new().await;
     let store = place.store().await;
-    for damage in [["status", "active"], ["version", "new"]] {
-        place.run::<()>(&cmd(&["DEL", &place.key("sub", "1")])).await;
-        place.run::<()>(&cmd(&["HSET", &place.key("sub", "1"), damage[0], damage[1]])).await;
-        assert_eq!(kind(store.apply(&report(1, "active")).await), StoreErrorKind::Corrupt);
+    let record = place.key("sub", "1");
+    store.apply(&report(1, "active")).await.unwrap();
+    let stored: String = place.run(&cmd(&["HGET", &record, "report"])).await;
+    let (short, moved) = (&stored[1..], stored.replacen(' ', "0", 1).replacen("00", "0 ", 1));
+    for damage in [["resource", "{}"], ["report", "new"], ["report", short], ["report", &moved]] {
+        place.run::<()>(&cmd(&["DEL", &record])).await;
+        place.run::<()>(&cmd(&["HSET", &record, damage[0], damage[1]])).await;
+        assert_eq!(kind(store.apply(&report(2, "active")).await), StoreErrorKind::Corrupt);
+        assert_eq!(kind(store.owner(&1.into()).await), StoreErrorKind::Corrupt, "{damage:?}");
     }
-    place.run::<()>(&cmd(&["HDEL", &place.key("sub", "1"), "version"])).await;
-    place.run::<()>(&cmd(&["HSET", &place.key("sub", "1"), "status", "active"])).await;
-    assert_eq!(kind(store.owner(&1.into()).await), StoreErrorKind::Corrupt);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,13 +141,12 @@ async fn a_key_of_another_type_is_corrupt_for_every_call_and_changes_nothing() {
 async fn a_claim_or_an_announcement_that_cannot_be_read_is_corrupt() {
     let place = Place::new().await;
     let store = place.store().await;
-    for fields in [["token", "1"], ["claimed_until", "1"], ["other", "1"]] {
-        place.run::<()>(&cmd(&["DEL", &place.key("delivery", "d")])).await;
-        place.run::<()>(&cmd(&["HSET", &place.key("delivery", "d"), fields[0], fields[1]])).await;
+    for claim in ["", "1", "1 2 3 4", "1 soon", "one 2", "1 2 3x"] {
+        place.run::<()>(&cmd(&["SET", &place.key("delivery", "d"), claim])).await;
         let claimed = store.claim(&"d".into(), at(0), MINUTE).await;
-        assert_eq!(kind(claimed), StoreErrorKind::Corrupt, "{fields:?}");
+        assert_eq!(kind(claimed), StoreErrorKind::Corrupt, "{claim}");
         let entered = store.enter(&"d".into(), at(0), MINUTE, &report(1, "active")).await;
-        assert_eq!(kind(entered), StoreErrorKind::Corrupt, "{fields:?}");
+        assert_eq!(kind(entered), StoreErrorKind::Corrupt, "{claim}");
         assert_eq!(store.owner(&1.into()).await.unwrap(), None, "and takes no report in");
     }
     for fields in [["granted", "yes"], ["other", "1"]] {
@@ -142,13 +161,20 @@ async fn a_claim_or_an_announcement_that_cannot_be_read_is_corrupt() {
 async fn a_delivery_whose_report_cannot_be_taken_in_is_not_claimed() {
     let place = Place::new().await;
     let store = place.store().await;
-    for damage in [["HSET", "version", "new"], ["RPUSH", "x", "x"]] {
+    for damage in [["HSET", "report", "new"], ["RPUSH", "x", "x"]] {
         let [command, one, other] = damage;
         place.run::<()>(&cmd(&["DEL", &place.key("sub", "1")])).await;
         place.run::<()>(&cmd(&[command, &place.key("sub", "1"), one, other])).await;
         let entered = store.enter(&"d".into(), at(0), MINUTE, &report(1, "active")).await;
         assert_eq!(kind(entered), StoreErrorKind::Corrupt, "{command}");
     }
+    // A claim whose lease is over stays as it was.
+    let Claim::Fresh(token) = store.claim(&"late".into(), at(0), MINUTE).await.unwrap() else {
+        panic!("nobody else claimed it");
+    };
+    let entered = store.enter(&"late".into(), at(90), MINUTE, &report(1, "active")).await;
+    assert_eq!(kind(entered), StoreErrorKind::Corrupt);
+    assert!(store.complete(&"late".into(), token, at(91)).await.unwrap());
     place.run::<()>(&cmd(&["DEL", &place.key("sub", "1")])).await;
     let entered = store.enter(&"d".into(), at(0), MINUTE, &report(1, "active")).await.unwrap();
     assert!(matches!(entered.claim, Claim::Fresh(_)));

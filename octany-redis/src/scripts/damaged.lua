@@ -1,0 +1,3 @@
+local function damaged(what)
+  return redis.error_reply('DAMAGED ' .. what .. ' cannot be read')
+end
