@@ -11,11 +11,12 @@ use octany_entitlement::StoreError;
 struct Damaged(&'static str);
 
 /// A report as it is stored: what decides over it first, each number of one width. Texts have their
-/// length before them, and what it does not say is a dash.
-pub(crate) fn report(snapshot: &Snapshot) -> String {
+/// length before them, and what it does not say is a dash. With it comes where its reference ends.
+pub(crate) fn report(snapshot: &Snapshot) -> (String, usize) {
     let (version, digest) = (ordered(snapshot.version.as_i64()), ordered(snapshot.digest()));
     let mut report = format!("{version:020} {digest:020} {}", u8::from(snapshot.contested));
     text(&mut report, snapshot.reference.as_ref().map(ReferenceId::as_str));
+    let reference_end = report.len();
     for date in [snapshot.renews_at, snapshot.ends_at, snapshot.trial_ends_at] {
         match date {
             Some(date) => report.extend([" ", &date.timestamp_micros().to_string()]),
@@ -24,7 +25,7 @@ pub(crate) fn report(snapshot: &Snapshot) -> String {
     }
     text(&mut report, Some(snapshot.status.as_str()));
     text(&mut report, snapshot.product.as_ref().map(ProductId::as_str));
-    report
+    (report, reference_end)
 }
 
 /// A report on a subscription of `owner`, or why it cannot be read.

@@ -62,6 +62,8 @@ impl RedisStore {
 
 /// A request with a report as the scripts want it.
 pub(crate) fn with_report(request: Request, snapshot: &Snapshot) -> Request {
+    let (report, reference_end) = report(snapshot);
     // No document is empty.
-    request.arg(report(snapshot)).arg(snapshot.resource_json().unwrap_or_default())
+    let resource = snapshot.resource_json().unwrap_or_default();
+    request.arg(report).arg(reference_end).arg(resource)
 }

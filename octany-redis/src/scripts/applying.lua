@@ -1,9 +1,9 @@
--- Takes a report in.
-local function apply(record, report, resource)
+-- Takes a report in, whose reference ends at a byte.
+local function apply(record, report, reference_end, resource)
   local known = redis.call('HGET', record, 'report')
   local applied = 'inserted'
   if known then
-    if not is_report(known) then return damaged('the report of a subscription') end
+    if not has_version(known) then return damaged('the report of a subscription') end
     -- Of one width, so that they compare as text: Lua's numbers are doubles, and those of 64 bits do
     -- not fit.
     local version, before = report:sub(1, 20), known:sub(1, 20)
@@ -18,11 +18,10 @@ local function apply(record, report, resource)
     return damaged('the record of a subscription')
   end
 
-  -- The index first: if it is of another type the call ends here, and the record is as before.
-  local before, after = known and owner(record, known), owner(record, report)
-  if before ~= after then
-    if after then redis.call('SADD', index(record, after)) end
-    if before then redis.call('SREM', index(record, before)) end
+  -- The index first: if it is of another type the call ends here, and the record is as before. A
+  -- reference begins with its length, so no other one begins as it does.
+  if not known or known:sub(45, reference_end) ~= report:sub(45, reference_end) then
+    move(record, known and owner(record, known), owner(record, report))
   end
   redis.call('HSET', record, 'report', report, 'resource', resource)
   return applied

@@ -2,9 +2,6 @@
 local after = ARGV[1]
 local known = redis.call('HGET', KEYS[1], 'report')
 local before = redis.call('GET', KEYS[2])
-if known and known:sub(45, 45) == '-' then
-  redis.call('SADD', index(KEYS[1], after))
-  if before and before ~= after then redis.call('SREM', index(KEYS[1], before)) end
-end
+if known and known:sub(45, 45) == '-' then move(KEYS[1], before, after) end
 redis.call('SET', KEYS[2], after)
 return redis.status_reply('OK')

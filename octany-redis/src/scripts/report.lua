@@ -1,9 +1,12 @@
 -- A report as it is stored: version, digest, whether it is contested, each of a fixed width, then the
 -- reference, and what only its readers need.
-local function is_report(text)
+local function has_version(text)
   local _, last = text:find('^%d+ %d+ [01] ')
   return last == 44 and text:sub(21, 21) == ' '
-    and (text:sub(45, 45) == '-' or text:find('^%d+:', 45))
+end
+
+local function is_report(text)
+  return has_version(text) and (text:sub(45, 45) == '-' or text:find('^%d+:', 45))
 end
 
 -- Whose a subscription is: whom its report names, or its link.
@@ -13,8 +16,11 @@ local function owner(record, report)
   return redis.call('GET', (record:gsub('sub/', 'link/', 1)))
 end
 
--- The index of a reference, and the subscription's name in it. A prefix has no slash.
-local function index(record, reference)
+-- Moves a subscription from one reference to another in their indexes; each may be nobody.
+local function move(record, before, after)
+  if before == after then return end
+  -- A prefix has no slash.
   local prefix, id = record:match('^([^/]*)sub/(.*)$')
-  return prefix .. 'ref/' .. reference, id
+  if after then redis.call('SADD', prefix .. 'ref/' .. after, id) end
+  if before then redis.call('SREM', prefix .. 'ref/' .. before, id) end
 end
