@@ -1,18 +1,21 @@
-//! A decision from the cache, with a million references that are asked for at random.
+//! A decision from the cache, with so many references that are asked for at random.
 
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use octany_core::{AccessPolicy, Applied, ReferenceId, Snapshot, Source, Version};
 use octany_entitlement::{Cached, Gate, OnOutage, StoreError, SubscriptionStore};
 
+use crate::measure::median;
 use crate::reports::at;
 
-const REFERENCES: u64 = 1_000_000;
-const ASKED: u64 = 2_000_000;
+/// How often each is asked for, at a time; all take turns.
+const ASKED: usize = 500_000;
+const TURNS: usize = 7;
 
 /// Knows everybody, without keeping anything.
 struct Everybody;
@@ -41,17 +44,26 @@ fn reference(number: u64) -> ReferenceId {
 
 /// Measures what a decision takes, and what is kept for one reference.
 pub(crate) async fn measure() {
+    // The largest first: its memory is measured before anything was freed.
+    for references in [1_000_000, 100_000, 1_000] {
+        among(references).await;
+    }
+}
+
+async fn among(references: u64) {
     let before = resident();
-    let references = usize::try_from(REFERENCES).unwrap();
     // A look-up of what is not kept costs the store; all of them have to fit.
-    let cached = Cached::new(Everybody).capacity(references * 2).ttl(Duration::from_hours(24));
-    let store = Arc::new(cached);
-    for number in 0..REFERENCES {
+    let capacity = usize::try_from(references * 2).unwrap();
+    let store = Cached::new(Everybody).capacity(capacity).ttl(Duration::from_hours(24));
+    let store = Arc::new(store);
+    for number in 0..references {
         store.look_up(&reference(number)).await.unwrap();
     }
-    let kept = resident().zip(before).map(|(after, before)| (after - before) / REFERENCES);
-    let gate = Gate::new(Arc::clone(&store), AccessPolicy::new(), OnOutage::Deny);
-    let map: HashMap<ReferenceId, Arc<[Snapshot]>> = (0..REFERENCES)
+    let kept = resident().zip(before).map(|(after, before)| after.saturating_sub(before));
+    let gate = |outage| Gate::new(Arc::clone(&store), AccessPolicy::new(), outage);
+    let deny = gate(OnOutage::Deny);
+    let last_known = gate(OnOutage::AllowLastKnown { at_most: Duration::from_mins(5) });
+    let map: HashMap<ReferenceId, Arc<[Snapshot]>> = (0..references)
         .map(|number| {
             let reference = reference(number);
             let known = vec![snapshot(&reference)].into();
@@ -59,33 +71,66 @@ pub(crate) async fn measure() {
         })
         .collect();
     // Asked for in an order that no cache of the processor's follows.
-    let asked: Vec<_> = (0..REFERENCES).map(|n| reference(n * 7_919 % REFERENCES)).collect();
+    let asked: Vec<_> = (0..references).map(|n| reference(n * 7_919 % references)).collect();
 
-    let bare = each(&asked, |reference| drop(black_box(map.get(reference).cloned())));
-    let ours = each(&asked, |reference| {
-        assert!(black_box(gate.try_decide(reference)).is_some_and(|it| it.is_allowed()));
-    });
-    let hot = each(&asked[..1_000], |reference| {
-        assert!(black_box(gate.try_decide(reference)).is_some_and(|it| it.is_allowed()));
-    });
-    println!("Cache, 1,000,000 references at random: hash map {bare} ns, decision {ours} ns");
-    println!("Cache, 1,000 of them over and over: decision {hot} ns");
+    let layers: [(&str, &(dyn Fn(&ReferenceId) + Sync)); 5] = [
+        ("nothing", &|reference| {
+            black_box(reference.as_str().len());
+        }),
+        ("hash map", &|reference| drop(black_box(map.get(reference).cloned()))),
+        ("copy", &|reference| drop(black_box(store.peek(reference)))),
+        ("decision", &|reference| {
+            assert!(black_box(deny.try_decide(reference)).is_some_and(|it| it.is_allowed()));
+        }),
+        ("decision, last known", &|reference| {
+            assert!(black_box(last_known.try_decide(reference)).is_some_and(|it| it.is_allowed()));
+        }),
+    ];
+    let mut taken = vec![(Vec::new(), Vec::new()); layers.len()];
+    for turn in 0..=TURNS {
+        for ((_, work), (one, two)) in layers.iter().zip(&mut taken) {
+            let (alone, beside) = (each(&asked, 1, work), each(&asked, 2, work));
+            // The first turn fills caches.
+            if turn > 0 {
+                one.push(alone);
+                two.push(beside);
+            }
+        }
+    }
+    for ((what, _), (one, two)) in layers.iter().zip(taken) {
+        let (one, two) = (median(one), median(two));
+        let what = format!("Cache, {references} references: {what}");
+        println!("{what:<58} {one:>6.0} ns; {two:>6.0} ns with two threads");
+    }
     if let Some(kept) = kept {
-        println!("Cache, resident memory for each reference: {kept} bytes");
+        println!("Cache, {references} references: {} bytes resident for each", kept / references);
     }
 }
 
-/// Nanoseconds for one.
-fn each(asked: &[ReferenceId], mut work: impl FnMut(&ReferenceId)) -> u128 {
-    let mut best = u128::MAX;
-    for _ in 0..3 {
-        let started = Instant::now();
-        for reference in asked.iter().cycle().take(usize::try_from(ASKED).unwrap()) {
-            work(reference);
-        }
-        best = best.min(started.elapsed().as_nanos() / u128::from(ASKED));
-    }
-    best
+/// Nanoseconds for one, in each of so many threads.
+fn each(asked: &[ReferenceId], threads: usize, work: &(dyn Fn(&ReferenceId) + Sync)) -> f64 {
+    let ready = Barrier::new(threads);
+    let times = thread::scope(|scope| {
+        let run = |thread: usize| {
+            let asked = asked.iter().cycle().skip(asked.len() * thread / threads).take(ASKED);
+            ready.wait();
+            let (started, on_cpu) = (Instant::now(), on_cpu());
+            asked.for_each(work);
+            let elapsed = started.elapsed();
+            self::on_cpu().zip(on_cpu).map_or(elapsed, |(after, before)| after - before)
+        };
+        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();
+        running.into_iter().map(|running| running.join().unwrap()).max().unwrap()
+    });
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let (nanos, asked) = (times.as_nanos() as f64, ASKED as f64);
+    nanos / asked
+}
+
+/// For how long this thread ran so far, where the system tells: others may want the processor, too.
+fn on_cpu() -> Option<Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    statistics.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// Bytes of memory, where the system tells.
