@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How many buckets there are: as many as a [`Bucket`] can name.
 const BUCKETS: usize = 1 << 16;
 
+/// How many buckets have a stamp in common beside their own.
+const GROUP: usize = 1 << 4;
+
 /// Where the stamps of an id are. Ids that share a bucket share their stamps, which costs a read
 /// now and then.
 pub(super) type Bucket = u16;
@@ -16,7 +19,10 @@ pub(super) type Bucket = u16;
 /// the stamps of all ids that it is about. A write stamps after it has been done.
 pub(super) struct Stamps {
     hasher: RandomState,
-    buckets: Box<[AtomicU64; BUCKETS]>,
+    buckets: Box<[AtomicU64]>,
+    /// The latest of each group of buckets. Nearly always this settles it, and it is so small that
+    /// it stays near the processor.
+    groups: Box<[AtomicU64]>,
     everything: AtomicU64,
     next: Apart<AtomicU64>,
 }
@@ -27,10 +33,10 @@ struct Apart<T>(T);
 
 impl Stamps {
     pub(super) fn new() -> Self {
-        let buckets: Box<[AtomicU64]> = (0..BUCKETS).map(|_| AtomicU64::new(0)).collect();
         Self {
             hasher: RandomState::new(),
-            buckets: buckets.try_into().expect("there are as many as there are"),
+            buckets: zeros(BUCKETS),
+            groups: zeros(BUCKETS / GROUP),
             everything: AtomicU64::new(0),
             next: Apart(AtomicU64::new(1)),
         }
@@ -49,7 +55,9 @@ impl Stamps {
 
     /// Whether nothing was written to a bucket since a ticket was taken.
     pub(super) fn is_above(&self, ticket: u64, bucket: Bucket) -> bool {
-        ticket > self.buckets[usize::from(bucket)].load(Ordering::SeqCst)
+        let bucket = usize::from(bucket);
+        ticket > self.groups[bucket / GROUP].load(Ordering::SeqCst)
+            || ticket > self.buckets[bucket].load(Ordering::SeqCst)
     }
 
     /// Whether not everything was stamped since a ticket was taken.
@@ -62,12 +70,35 @@ impl Stamps {
         let stamp = self.ticket();
         for id in ids {
             // Of two writers, the one with the later ticket may come first.
-            self.buckets[usize::from(self.bucket(id))].fetch_max(stamp, Ordering::SeqCst);
+            let bucket = usize::from(self.bucket(id));
+            self.buckets[bucket].fetch_max(stamp, Ordering::SeqCst);
+            self.groups[bucket / GROUP].fetch_max(stamp, Ordering::SeqCst);
         }
     }
 
     /// Anything may have been written.
     pub(super) fn stamp_everything(&self) {
         self.everything.fetch_max(self.ticket(), Ordering::SeqCst);
+    }
+}
+
+fn zeros(count: usize) -> Box<[AtomicU64]> {
+    (0..count).map(|_| AtomicU64::new(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_write_counts_no_more_and_its_neighbours_do() {
+        let stamps = Stamps::new();
+        let before = stamps.ticket();
+        stamps.stamp(["1"]);
+        let (after, stamped) = (stamps.ticket(), stamps.bucket("1"));
+        for bucket in 0..=Bucket::MAX {
+            assert_eq!(stamps.is_above(before, bucket), bucket != stamped);
+            assert!(stamps.is_above(after, bucket));
+        }
     }
 }
