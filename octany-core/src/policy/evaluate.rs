@@ -50,6 +50,11 @@ impl Verdict {
 /// assert!(!verdict.is_allowed());
 /// ```
 pub fn evaluate(policy: &AccessPolicy, subscriptions: &[Snapshot], now: DateTime<Utc>) -> Verdict {
+    // Nearly everybody has one.
+    if let [only] = subscriptions {
+        let Answer { reason, until } = answer(policy, only, now);
+        return Verdict { reason, subscription: Some(0), valid_until: until };
+    }
     let answers = || subscriptions.iter().map(|snapshot| (answer(policy, snapshot, now), snapshot));
     let Some((index, (best, _))) =
         answers().enumerate().min_by(|(_, one), (_, other)| shown_first(one, other))
@@ -86,11 +91,12 @@ fn answer(policy: &AccessPolicy, snapshot: &Snapshot, now: DateTime<Utc>) -> Ans
     let grace_end = after(snapshot.renews_at, policy.grace).filter(|_| granted == Reason::Grace);
     let trial_end =
         after(snapshot.trial_ends_at, policy.trial_end).filter(|_| granted == Reason::Trialing);
+    let stale = policy.max_stale.and_then(|age| after(Some(snapshot.as_of()), Some(age)));
     let limits = [
         (snapshot.ends_at, Reason::Ended),
         (grace_end, Reason::Delayed),
         (trial_end, Reason::TrialOver),
-        (after(Some(snapshot.as_of()), policy.max_stale), Reason::Stale),
+        (stale, Reason::Stale),
     ];
     let mut until = None;
     for (limit, over) in limits {

@@ -114,6 +114,11 @@ impl AccessPolicy {
         })
     }
 
+    /// Whether it says of any product that it has a feature.
+    pub fn has_features(&self) -> bool {
+        !self.features.is_empty()
+    }
+
     /// Whether a product has a feature.
     pub fn is_feature_of(&self, feature: &str, product: &ProductId) -> bool {
         self.features.get(feature).is_some_and(|products| products.contains(product))
