@@ -19,6 +19,22 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
     }
 }
 
+/// Whom the time is asked of: the system, unless something else was set.
+#[derive(Clone, Debug)]
+pub(crate) enum Time {
+    System,
+    Set(Arc<dyn Clock>),
+}
+
+impl Time {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::System => SystemClock.now(),
+            Self::Set(clock) => clock.now(),
+        }
+    }
+}
+
 /// What is so long after an instant; the calendar's end where there is no such instant.
 pub(crate) fn after(instant: DateTime<Utc>, time: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(time)

@@ -108,6 +108,6 @@ pub use crate::receiver::{
 };
 pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{
-    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Ledger,
-    MemoryStore, StoreError, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known,
+    Ledger, MemoryStore, StoreError, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };

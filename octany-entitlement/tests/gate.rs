@@ -55,6 +55,23 @@ async fn a_decision_tells_why_from_what_and_until_when() {
 }
 
 #[tokio::test]
+async fn a_decision_knows_the_features_of_what_was_bought() {
+    let store = Arc::new(MemoryStore::new());
+    let mut report = report("user", "active");
+    report.product = Some(43.into());
+    store.apply(&report).await.unwrap();
+    for (policy, exports) in [
+        (AccessPolicy::new().feature("export", [43]), true),
+        (AccessPolicy::new().feature("export", [42]), false),
+        (AccessPolicy::new(), false),
+    ] {
+        let gate = Gate::new(store.clone(), policy, OnOutage::Deny);
+        let decision = gate.try_decide(&"user".into()).unwrap();
+        assert_eq!((decision.is_allowed(), decision.has_feature("export")), (true, exports));
+    }
+}
+
+#[tokio::test]
 async fn a_store_in_memory_is_asked_without_waiting() {
     let store = MemoryStore::new();
     store.apply(&report("user", "active")).await.unwrap();

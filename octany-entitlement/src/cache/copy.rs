@@ -1,17 +1,17 @@
 //! What was read, and how long it counts.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use octany_core::{ReferenceId, Snapshot};
 
 use super::stamps::{Bucket, Stamps};
+use crate::store::Known;
 
 /// What the store said of a reference. Small, since there are many.
 #[derive(Clone)]
 pub(super) struct Copy {
-    known: Arc<[Snapshot]>,
+    known: Known,
     ticket: u64,
     expires: Tenths,
     reference: Bucket,
@@ -37,7 +37,7 @@ impl Copy {
     /// What a read gave that took its ticket and then asked, at that instant.
     pub(super) fn new(
         reference: &ReferenceId,
-        known: Vec<Snapshot>,
+        known: Known,
         ticket: u64,
         asked_at: DateTime<Utc>,
         stamps: &Stamps,
@@ -47,18 +47,18 @@ impl Copy {
         let bucket = stamps.bucket(reference.as_str());
         let first = known.first().map(|known| stamps.bucket(known.subscription.as_str()));
         let subscription = first.unwrap_or(bucket);
-        Self { known: known.into(), ticket, expires, reference: bucket, subscription }
+        Self { known, ticket, expires, reference: bucket, subscription }
     }
 
     pub(super) fn ticket(&self) -> u64 {
         self.ticket
     }
 
-    pub(super) fn into_known(self) -> Arc<[Snapshot]> {
+    pub(super) fn into_known(self) -> Known {
         self.known
     }
 
-    pub(super) fn known(&self) -> &Arc<[Snapshot]> {
+    pub(super) fn known(&self) -> &Known {
         &self.known
     }
 

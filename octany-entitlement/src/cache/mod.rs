@@ -56,8 +56,8 @@ pub use self::invalidation::{Invalidation, InvalidationListener};
 use self::nodes::Nodes;
 use self::stamps::Stamps;
 use self::writes::{AskOwner, ask_owner};
+use crate::clock::Time;
 use crate::store::{SubscriptionLinks, SubscriptionStore};
-use crate::{Clock, SystemClock};
 
 /// A store around another one that keeps copies for guards, so that most requests wait for nothing.
 ///
@@ -113,7 +113,7 @@ pub struct Cached<S> {
     copies: Copies,
     stamps: Arc<Stamps>,
     lifetimes: Lifetimes,
-    clock: Arc<dyn Clock>,
+    time: Time,
     nodes: Option<Nodes>,
 }
 
@@ -143,7 +143,7 @@ impl<S> Cached<S> {
                 positive: Duration::from_mins(1),
                 negative: Duration::from_secs(5),
             },
-            clock: Arc::new(SystemClock),
+            time: Time::System,
             nodes: None,
         }
     }

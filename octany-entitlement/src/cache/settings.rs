@@ -7,6 +7,7 @@ use super::copy::Lifetimes;
 use super::nodes::Nodes;
 use super::{Cached, Copies, Invalidation};
 use crate::Clock;
+use crate::clock::Time;
 
 impl<S> Cached<S> {
     /// How many references there are copies of; about 100,000 unless set. Those not asked for
@@ -37,7 +38,7 @@ impl<S> Cached<S> {
     /// The clock that copies age by; the system's unless set.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.time = Time::Set(Arc::new(clock));
         self
     }
 

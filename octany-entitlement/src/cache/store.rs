@@ -1,6 +1,5 @@
 //! A cache is a store.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +9,8 @@ use quick_cache::sync::{EntryAction, EntryResult};
 
 use super::Cached;
 use super::copy::Copy;
-use crate::store::{Entered, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
+use crate::clock::Time;
+use crate::store::{Entered, Known, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
 
 #[async_trait]
 impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
@@ -25,7 +25,7 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
 
     /// Serves a copy, or asks the store: all who wait for one reference share one read. If it
     /// fails, the others try for themselves.
-    async fn look_up(&self, reference: &ReferenceId) -> Result<Arc<[Snapshot]>, StoreError> {
+    async fn look_up(&self, reference: &ReferenceId) -> Result<Known, StoreError> {
         self.start();
         if let Some(known) = self.peek(reference) {
             return Ok(known);
@@ -34,10 +34,10 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
         let reference = reference.clone().into_owned();
         // A read that began later will do, whatever happened since: this call began before it.
         let found = self.copies.entry_async(&reference, |_, copy| {
-            if copy.ticket() > began || self.is_current(copy) {
-                EntryAction::Retain(Arc::clone(copy.known()))
+            if copy.ticket() > began || self.is_current(copy, self.time.now()) {
+                EntryAction::Retain(copy.known().clone())
             } else {
-                EntryAction::<Arc<[Snapshot]>>::ReplaceWithGuard
+                EntryAction::<Known>::ReplaceWithGuard
             }
         });
         let guard = match found.await {
@@ -47,7 +47,7 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
             EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
         let copy = self.read(&reference).await?;
-        let known = Arc::clone(copy.known());
+        let known = copy.known().clone();
         if let Some(guard) = guard {
             // There may be no room for it.
             let _ = guard.insert(copy);
@@ -55,24 +55,35 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
         Ok(known)
     }
 
-    fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
-        let copy = self.copies.get(reference)?;
-        self.is_current(&copy).then(|| copy.into_known())
+    fn peek(&self, reference: &ReferenceId) -> Option<Known> {
+        self.copy(reference, self.time.now())
+    }
+
+    fn peek_at(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
+        match self.time {
+            Time::System => self.copy(reference, now),
+            Time::Set(_) => self.peek(reference),
+        }
     }
 }
 
 impl<S> Cached<S> {
     /// Judged each time a copy is used. So there is no instant between the read and the keeping of
     /// its answer in which a write could be missed.
-    fn is_current(&self, copy: &Copy) -> bool {
-        copy.is_newest(&self.stamps) && copy.is_alive(self.clock.now(), self.lifetimes)
+    fn is_current(&self, copy: &Copy, now: DateTime<Utc>) -> bool {
+        copy.is_newest(&self.stamps) && copy.is_alive(now, self.lifetimes)
+    }
+
+    fn copy(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
+        let copy = self.copies.get(reference)?;
+        self.is_current(&copy, now).then(|| copy.into_known())
     }
 }
 
 impl<S: SubscriptionStore> Cached<S> {
     async fn read(&self, reference: &ReferenceId) -> Result<Copy, StoreError> {
-        let (ticket, asked_at) = (self.stamps.ticket(), self.clock.now());
-        let known = self.store.subscriptions(reference).await?;
+        let (ticket, asked_at) = (self.stamps.ticket(), self.time.now());
+        let known = self.store.subscriptions(reference).await?.into();
         Ok(Copy::new(reference, known, ticket, asked_at, &self.stamps, self.lifetimes))
     }
 }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use octany_core::{AccessPolicy, Reason, Snapshot, Verdict};
 
+use crate::store::Known;
+
 /// What a [`Gate`](super::Gate) decided, and from what. Cheap to clone.
 #[derive(Clone)]
 pub struct Decision {
     verdict: Verdict,
-    known: Arc<[Snapshot]>,
-    policy: Arc<AccessPolicy>,
+    known: Known,
+    /// Only one that has features: what all decisions share, threads contend for.
+    policy: Option<Arc<AccessPolicy>>,
     decided_at: DateTime<Utc>,
     source: DecisionSource,
     shadow: bool,
@@ -46,8 +49,8 @@ impl DecisionSource {
 impl Decision {
     pub(super) fn new(
         verdict: Verdict,
-        known: Arc<[Snapshot]>,
-        policy: Arc<AccessPolicy>,
+        known: Known,
+        policy: Option<Arc<AccessPolicy>>,
         decided_at: DateTime<Utc>,
         source: DecisionSource,
         shadow: bool,
@@ -81,7 +84,11 @@ impl Decision {
     }
 
     /// All that is known of the reference.
-    pub fn subscriptions(&self) -> &Arc<[Snapshot]> {
+    pub fn subscriptions(&self) -> &[Snapshot] {
+        &self.known
+    }
+
+    pub(super) fn known(&self) -> &Known {
         &self.known
     }
 
@@ -107,7 +114,8 @@ impl Decision {
 
     /// Whether what grants access includes a feature of the policy.
     pub fn has_feature(&self, feature: &str) -> bool {
-        self.policy.has_feature(feature, &self.known, self.decided_at)
+        let policy = self.policy.as_ref();
+        policy.is_some_and(|policy| policy.has_feature(feature, &self.known, self.decided_at))
     }
 }
 

@@ -22,8 +22,6 @@ pub(super) fn is_in_doubt(decision: &Decision, tolerance: TimeDelta) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use chrono::DateTime;
     use octany_core::{AccessPolicy, Snapshot, Source, Version, evaluate};
 
@@ -36,9 +34,9 @@ mod tests {
         report.renews_at = Some(at(10));
         change(&mut report);
         let verdict = evaluate(&AccessPolicy::new(), std::slice::from_ref(&report), at(minute));
-        let (known, policy) = (Arc::new([report]), Arc::default());
+        let known = vec![report].into();
         let decision =
-            Decision::new(verdict, known, policy, at(minute), DecisionSource::Store, false);
+            Decision::new(verdict, known, None, at(minute), DecisionSource::Store, false);
         is_in_doubt(&decision, TimeDelta::minutes(5))
     }
 

@@ -10,16 +10,17 @@ mod refresh;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use octany_core::{AccessPolicy, ReferenceId, Snapshot, evaluate};
+use chrono::{DateTime, TimeDelta, Utc};
+use octany_core::{AccessPolicy, ReferenceId, evaluate};
 
 pub use self::decision::{Decision, DecisionSource};
 pub use self::error::GateError;
 use self::last_known::LastKnown;
 pub use self::outage::OnOutage;
 pub use self::refresh::{Refresh, Refreshed};
-use crate::store::{StoreError, SubscriptionStore};
-use crate::{Clock, SystemClock, telemetry};
+use crate::clock::Time;
+use crate::store::{Known, StoreError, SubscriptionStore};
+use crate::{Clock, telemetry};
 
 /// Decides who may pass: looks the reference up and asks the policy, at this instant.
 ///
@@ -60,7 +61,7 @@ struct Inner {
     policy: Arc<AccessPolicy>,
     last_known: Option<Arc<LastKnown>>,
     refresh: Option<Arc<dyn Refresh>>,
-    clock: Arc<dyn Clock>,
+    time: Time,
     store_timeout: Duration,
     renewal_tolerance: TimeDelta,
     shadow: bool,
@@ -79,7 +80,7 @@ impl Gate {
                 policy: Arc::new(policy),
                 last_known: LastKnown::for_outages(on_outage).map(Arc::new),
                 refresh: None,
-                clock: Arc::new(SystemClock),
+                time: Time::System,
                 store_timeout: Duration::from_secs(5),
                 renewal_tolerance: TimeDelta::days(1),
                 shadow: false,
@@ -122,7 +123,7 @@ impl Gate {
     /// The clock for decisions; the system's unless set.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
-        self.with(|inner| inner.clock = Arc::new(clock))
+        self.with(|inner| inner.time = Time::Set(Arc::new(clock)))
     }
 
     /// Whether this gate only records.
@@ -133,8 +134,9 @@ impl Gate {
     /// The decision, if it can be made without waiting: the store holds the reference in memory,
     /// and there is nothing to ask before denying.
     pub fn try_decide(&self, reference: &ReferenceId) -> Option<Decision> {
-        let known = self.inner.store.peek(reference)?;
-        let decision = self.evaluate(known, DecisionSource::Memory);
+        let now = self.inner.time.now();
+        let known = self.peek(reference, now)?;
+        let decision = self.evaluate(known, now, DecisionSource::Memory);
         if !decision.is_allowed() && self.inner.refresh.is_some() {
             return None;
         }
@@ -162,11 +164,18 @@ impl Gate {
         self
     }
 
+    fn peek(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
+        match self.inner.time {
+            Time::System => self.inner.store.peek_at(reference, now),
+            Time::Set(_) => self.inner.store.peek(reference),
+        }
+    }
+
     async fn look_up(
         &self,
         reference: &ReferenceId,
-    ) -> Result<(Arc<[Snapshot]>, DecisionSource), StoreError> {
-        if let Some(known) = self.inner.store.peek(reference) {
+    ) -> Result<(Known, DecisionSource), StoreError> {
+        if let Some(known) = self.peek(reference, self.inner.time.now()) {
             return Ok((known, DecisionSource::Memory));
         }
         let answer = self.inner.store.look_up(reference);
@@ -176,10 +185,10 @@ impl Gate {
         }
     }
 
-    fn evaluate(&self, known: Arc<[Snapshot]>, source: DecisionSource) -> Decision {
-        let now = self.inner.clock.now();
+    fn evaluate(&self, known: Known, now: DateTime<Utc>, source: DecisionSource) -> Decision {
         let verdict = evaluate(&self.inner.policy, &known, now);
-        let policy = Arc::clone(&self.inner.policy);
+        let policy = &self.inner.policy;
+        let policy = policy.has_features().then(|| Arc::clone(policy));
         Decision::new(verdict, known, policy, now, source, self.inner.shadow)
     }
 
@@ -190,7 +199,7 @@ impl Gate {
         reference: &ReferenceId,
     ) -> Result<Decision, StoreError> {
         let (known, source) = self.look_up(reference).await?;
-        let decision = self.evaluate(known, source);
+        let decision = self.evaluate(known, self.inner.time.now(), source);
         let refresh = match &self.inner.refresh {
             Some(refresh) if !decision.is_allowed() => refresh,
             _ => return Ok(decision),
@@ -202,7 +211,7 @@ impl Gate {
         match refresh.refresh(reference).await {
             Ok(Refreshed::Applied) => {
                 let (known, _) = self.look_up(reference).await?;
-                Ok(self.evaluate(known, DecisionSource::Engine))
+                Ok(self.evaluate(known, self.inner.time.now(), DecisionSource::Engine))
             }
             Ok(Refreshed::NotAsked) => Ok(decision),
             Err(error) => {
@@ -217,10 +226,10 @@ impl Gate {
         reference: &ReferenceId,
         error: StoreError,
     ) -> Result<Decision, GateError> {
-        let now = self.inner.clock.now();
+        let now = self.inner.time.now();
         let known = self.inner.last_known.as_ref().and_then(|known| known.recall(reference, now));
         known
-            .map(|known| self.evaluate(known, DecisionSource::LastKnown))
+            .map(|known| self.evaluate(known, now, DecisionSource::LastKnown))
             .filter(Decision::is_allowed)
             .inspect(|_| {
                 // Whoever answers "could not tell" says why; nobody would say it here.

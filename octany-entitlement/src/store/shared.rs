@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
-    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Ledger,
-    StoreError, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known,
+    Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
 };
 use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
 
@@ -28,15 +28,16 @@ macro_rules! behind {
                 (**self).subscriptions(reference).await
             }
 
-            async fn look_up(
-                &self,
-                reference: &ReferenceId,
-            ) -> Result<Arc<[Snapshot]>, StoreError> {
+            async fn look_up(&self, reference: &ReferenceId) -> Result<Known, StoreError> {
                 (**self).look_up(reference).await
             }
 
-            fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+            fn peek(&self, reference: &ReferenceId) -> Option<Known> {
                 (**self).peek(reference)
+            }
+
+            fn peek_at(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
+                (**self).peek_at(reference, now)
             }
         }
 

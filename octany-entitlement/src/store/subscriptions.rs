@@ -1,11 +1,10 @@
 //! The state of subscriptions.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot};
 
-use super::StoreError;
+use super::{Known, StoreError};
 
 /// Keeps the newest report of every subscription.
 ///
@@ -85,14 +84,22 @@ pub trait SubscriptionStore: Send + Sync {
     /// # Errors
     ///
     /// [`StoreError`] when it could not be found out.
-    async fn look_up(&self, reference: &ReferenceId) -> Result<Arc<[Snapshot]>, StoreError> {
+    async fn look_up(&self, reference: &ReferenceId) -> Result<Known, StoreError> {
         self.subscriptions(reference).await.map(Into::into)
     }
 
     /// What [`look_up`](Self::look_up) gives, without waiting, for stores that hold it in memory.
     /// The default answers `None`: wait for it.
-    fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
+    fn peek(&self, reference: &ReferenceId) -> Option<Known> {
         let _ = reference;
         None
+    }
+
+    /// The same for whoever has just asked the system's clock, which takes longer than most of the
+    /// rest: a store whose copies age by that clock need not ask it again. The default is
+    /// [`peek`](Self::peek).
+    fn peek_at(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
+        let _ = now;
+        self.peek(reference)
     }
 }

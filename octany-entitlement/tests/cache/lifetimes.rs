@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use octany_entitlement::{Cached, ManualClock, SubscriptionStore};
+use octany_core::AccessPolicy;
+use octany_entitlement::{Cached, Gate, ManualClock, OnOutage, SubscriptionStore};
 
 use crate::common::at;
 use crate::staged::Staged;
@@ -167,4 +168,31 @@ fn whoever_must_not_be_wrong_asks_the_store() {
     let asked = Arc::clone(&store);
     let known = run(async move { asked.subscriptions(&"user".into()).await }).unwrap();
     assert_eq!(known.len(), 1);
+}
+
+#[test]
+fn a_copy_ages_by_its_own_clock_whatever_the_gates_says() {
+    let (copies, gates) = (ManualClock::at(at(0)), ManualClock::at(at(0)));
+    let gate = |store| Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
+    let passes = |gate: &Gate| gate.try_decide(&"user".into()).map(|it| it.is_allowed());
+
+    let store = cached(&copies);
+    apply(&store, report("1", Some("user"), 0));
+    looked_up(&store, "user");
+    let both = [gate(store.clone()), gate(store).clock(gates.clone())];
+    for gate in &both {
+        assert_eq!(passes(gate), Some(true), "now is far from what the copy's clock says");
+    }
+    copies.set(at(60));
+    for gate in &both {
+        assert_eq!(passes(gate), None);
+    }
+
+    let store = Arc::new(Cached::linked(Staged::default()));
+    apply(&store, report("1", Some("user"), 0));
+    looked_up(&store, "user");
+    let both = [gate(store.clone()), gate(store).clock(gates)];
+    for gate in &both {
+        assert_eq!(passes(gate), Some(true), "the copy is as old as the system says");
+    }
 }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use octany_core::Snapshot;
-use octany_entitlement::{Cached, StoreError, SubscriptionStore};
+use octany_entitlement::{Cached, Known, StoreError, SubscriptionStore};
 
 use crate::staged::{Fault, Staged};
 use crate::tools::{Call, apply, names, peeked, report, with_status};
 
-type LookUp = Call<Result<Arc<[Snapshot]>, StoreError>>;
+type LookUp = Call<Result<Known, StoreError>>;
 
 fn cached() -> Arc<Cached<Staged>> {
     let store = Arc::new(Cached::linked(Staged::default()));

@@ -8,7 +8,7 @@ mod shards;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,7 +19,9 @@ use self::checkouts::Checkouts;
 use self::deliveries::Deliveries;
 use self::inbox::Letters;
 use self::shards::Shards;
-use super::{AccessLog, Announced, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
+use super::{
+    AccessLog, Announced, Known, Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
+};
 
 /// Everything in memory: for tests, for trying things out, and for whoever rebuilds the state from
 /// the API at every start. What it holds is gone with the process.
@@ -123,8 +125,8 @@ impl SubscriptionStore for MemoryStore {
         Ok(self.by_reference.get(reference).map(|known| known.to_vec()).unwrap_or_default())
     }
 
-    fn peek(&self, reference: &ReferenceId) -> Option<Arc<[Snapshot]>> {
-        Some(self.by_reference.get(reference).unwrap_or_default())
+    fn peek(&self, reference: &ReferenceId) -> Option<Known> {
+        Some(self.by_reference.get(reference).map(Known::from).unwrap_or_default())
     }
 }
 
