@@ -59,6 +59,11 @@ macro_rules! ids {
                 self.0.as_str()
             }
 
+            /// The bytes of the text, which take less to get at than the text.
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+
             /// A copy that does not keep the delivery's body alive. No id does.
             #[must_use]
             pub fn into_owned(self) -> Self {

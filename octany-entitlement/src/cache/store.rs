@@ -8,6 +8,7 @@ use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
 use quick_cache::sync::{EntryAction, EntryResult};
 
 use super::Cached;
+use super::copies::{Asked, Key};
 use super::copy::Copy;
 use crate::clock::Time;
 use crate::store::{Entered, Known, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
@@ -31,9 +32,9 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
             return Ok(known);
         }
         let began = self.stamps.ticket();
-        let reference = reference.clone().into_owned();
+        let key = Key(reference.clone().into_owned());
         // A read that began later will do, whatever happened since: this call began before it.
-        let found = self.copies.entry_async(&reference, |_, copy| {
+        let found = self.copies.entry_async(&key, |_, copy| {
             if copy.ticket() > began || self.is_current(copy, self.time.now()) {
                 EntryAction::Retain(copy.known().clone())
             } else {
@@ -46,7 +47,7 @@ impl<S: SubscriptionStore> SubscriptionStore for Cached<S> {
             // Neither is asked for.
             EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
-        let copy = self.read(&reference).await?;
+        let copy = self.read(reference).await?;
         let known = copy.known().clone();
         if let Some(guard) = guard {
             // There may be no room for it.
@@ -75,7 +76,7 @@ impl<S> Cached<S> {
     }
 
     fn copy(&self, reference: &ReferenceId, now: DateTime<Utc>) -> Option<Known> {
-        let copy = self.copies.get(reference)?;
+        let copy = self.copies.get(&Asked(reference))?;
         self.is_current(&copy, now).then(|| copy.into_known())
     }
 }
