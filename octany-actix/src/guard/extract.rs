@@ -80,7 +80,7 @@ impl ActiveSubscription {
     pub(super) fn granted(decision: entitlement::Decision) -> Result<Self, Denial> {
         match decision.subscription().cloned() {
             Some(subscription) if decision.is_allowed() => Ok(Self { decision, subscription }),
-            _ => Err(Denial::NotPaid(decision)),
+            _ => Err(Denial::NotPaid(Box::new(decision))),
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum Denial {
     /// Nobody is signed in.
     SignedOut,
     /// Access is not paid for.
-    NotPaid(Decision),
+    NotPaid(Box<Decision>),
     /// It could not be told whether access is paid for.
     CouldNotTell(Arc<GateError>),
     /// A guard's extractor was used where no guard, or no gate, is.

@@ -68,6 +68,6 @@ fn judge(decision: Decision) -> Admission {
     if decision.lets_pass() {
         Admission::Passes(decision)
     } else {
-        Admission::TurnedAway(Denial::NotPaid(decision))
+        Admission::TurnedAway(Denial::NotPaid(Box::new(decision)))
     }
 }
