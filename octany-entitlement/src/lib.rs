@@ -108,6 +108,7 @@ pub use crate::receiver::{
 };
 pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{
-    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known,
-    Ledger, MemoryStore, StoreError, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Charge, ChargeIntent, ChargeIntents, ChargePrepared, ChargeState,
+    Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known, Ledger, MemoryStore,
+    OrdersBefore, StoreError, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };

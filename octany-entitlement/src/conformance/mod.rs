@@ -15,6 +15,7 @@
 //! ```
 
 mod access_log;
+mod charge_intents;
 mod delivery_log;
 mod inbox_store;
 mod ledger;
@@ -24,6 +25,7 @@ mod reports;
 mod subscription_store;
 
 pub use self::access_log::access_log;
+pub use self::charge_intents::charge_intents;
 pub use self::delivery_log::delivery_log;
 pub use self::inbox_store::inbox_store;
 pub use self::ledger::ledger;

@@ -1,6 +1,7 @@
 //! What a database must do, and one in memory that does it.
 
 mod access_log;
+mod charges;
 mod checkouts;
 mod delivery_log;
 mod error;
@@ -12,6 +13,9 @@ mod shared;
 mod subscriptions;
 
 pub use self::access_log::{AccessLog, Announced};
+pub use self::charges::{
+    Charge, ChargeIntent, ChargeIntents, ChargePrepared, ChargeState, OrdersBefore,
+};
 pub use self::checkouts::{Checkout, CheckoutLog};
 pub use self::delivery_log::{Claim, ClaimToken, DeliveryLog};
 pub use self::error::{StoreError, StoreErrorKind};

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot, SubscriptionId};
+use octany_core::{Applied, DeliveryId, OrderId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
-    AccessLog, Announced, Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known,
-    Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Announced, Charge, ChargeIntent, ChargeIntents, ChargePrepared, Checkout,
+    CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known, Ledger, OrdersBefore, StoreError,
+    SubscriptionLinks, SubscriptionStore,
 };
 use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
 
@@ -130,6 +131,76 @@ macro_rules! behind {
 
             async fn forget_begun_before(&self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
                 (**self).forget_begun_before(instant).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: ChargeIntents + ?Sized> ChargeIntents for $pointer {
+            async fn prepare(
+                &self,
+                id: &str,
+                charge: &Charge,
+                now: DateTime<Utc>,
+                lease: Duration,
+            ) -> Result<ChargePrepared, StoreError> {
+                (**self).prepare(id, charge, now, lease).await
+            }
+
+            async fn sending(
+                &self,
+                id: &str,
+                token: ClaimToken,
+                before: &OrdersBefore,
+                until: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).sending(id, token, before, until).await
+            }
+
+            async fn created(
+                &self,
+                id: &str,
+                order: &OrderId,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).created(id, order, now).await
+            }
+
+            async fn refused(
+                &self,
+                id: &str,
+                token: ClaimToken,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).refused(id, token, now).await
+            }
+
+            async fn doubted(
+                &self,
+                id: &str,
+                token: ClaimToken,
+                now: DateTime<Utc>,
+            ) -> Result<bool, StoreError> {
+                (**self).doubted(id, token, now).await
+            }
+
+            async fn abandon(&self, id: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+                (**self).abandon(id, now).await
+            }
+
+            async fn intent(&self, id: &str) -> Result<Option<ChargeIntent>, StoreError> {
+                (**self).intent(id).await
+            }
+
+            async fn made_by(&self, order: &OrderId) -> Result<Option<String>, StoreError> {
+                (**self).made_by(order).await
+            }
+
+            async fn unknown(
+                &self,
+                now: DateTime<Utc>,
+                limit: usize,
+            ) -> Result<Vec<ChargeIntent>, StoreError> {
+                (**self).unknown(now, limit).await
             }
         }
 

@@ -1,6 +1,7 @@
 //! A store in memory.
 
 mod announced;
+mod charges;
 mod checkouts;
 mod deliveries;
 mod inbox;
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use octany_core::{Applied, ReferenceId, Snapshot, SubscriptionId};
 
 use self::announced::Announcements;
+use self::charges::Charges;
 use self::checkouts::Checkouts;
 use self::deliveries::Deliveries;
 use self::inbox::Letters;
@@ -53,6 +55,7 @@ pub struct MemoryStore {
     deliveries: Mutex<Deliveries>,
     announced: Mutex<Announcements>,
     checkouts: Mutex<Checkouts>,
+    charges: Mutex<Charges>,
     letters: Box<Mutex<Letters>>,
 }
 
@@ -78,6 +81,7 @@ impl MemoryStore {
             deliveries: Mutex::new(Deliveries::with_capacity(capacity)),
             announced: Mutex::default(),
             checkouts: Mutex::default(),
+            charges: Mutex::default(),
             letters: Box::default(),
         }
     }
