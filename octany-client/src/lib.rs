@@ -27,6 +27,7 @@
 
 mod answered;
 mod builder;
+mod charge;
 mod client;
 mod decode;
 mod error;
@@ -38,6 +39,7 @@ mod transport;
 
 pub use crate::answered::Answered;
 pub use crate::builder::{API_BASE, BuildError, ClientBuilder};
+pub use crate::charge::{ChargeError, Charged, Settled};
 pub use crate::client::Client;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::key::{ApiKey, ApiKeyError};

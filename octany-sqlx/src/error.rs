@@ -1,6 +1,7 @@
 //! What a failure of sqlx means to whoever asked a store, where no dialect has a say.
 
 use octany_entitlement::StoreErrorKind;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 /// What a dialect knows better.
@@ -25,6 +26,11 @@ pub(crate) fn kind(error: &sqlx::Error, of_dialect: OfDialect) -> StoreErrorKind
         | E::Protocol(_) => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Rejected,
     }
+}
+
+/// Whether a unique index was in the way.
+pub(crate) fn is_duplicate(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }
 
 fn migrate_kind(error: &MigrateError, of_dialect: OfDialect) -> StoreErrorKind {

@@ -182,6 +182,8 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod charges;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod connections;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -21,4 +21,5 @@ async fn sqlite_store_passes_the_suite() {
     assert_eq!(conformance::access_log(make).await, 5);
     assert_eq!(conformance::subscription_links(make).await, 4);
     assert_eq!(conformance::inbox_store(make).await, 26);
+    assert_eq!(conformance::charge_intents(make).await, 21);
 }

@@ -20,6 +20,7 @@ async fn a_store_under_other_names_passes_the_suite() {
     conformance::access_log(&mut make).await;
     conformance::subscription_links(&mut make).await;
     conformance::inbox_store(&mut make).await;
+    conformance::charge_intents(&mut make).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

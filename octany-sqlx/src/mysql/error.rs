@@ -45,11 +45,6 @@ pub(super) fn aftermath(error: &sqlx::Error) -> Aftermath {
     }
 }
 
-/// Whether a unique index was in the way.
-pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
-}
-
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
     crate::error::kind(error, of_mysql)
 }

@@ -6,9 +6,10 @@ use sqlx::{MySql, Row};
 
 use super::MySqlStore;
 use super::connections::Repeat;
-use super::error::{is_duplicate, store_error};
+use super::error::store_error;
 use super::text::text;
 use crate::connections::Statement;
+use crate::error::is_duplicate;
 use crate::inbox::{LetterRow, all_claimed, limit};
 
 /// How many letters are given out at once at the most.

@@ -83,7 +83,7 @@ const DEPTH: &str = "
 
 impl MySqlStore {
     /// How many rows a statement found. sqlx asks for those, written or not.
-    async fn found<'q>(
+    pub(super) async fn found<'q>(
         &self,
         repeat: Repeat,
         statement: impl Fn() -> Statement<'q, MySql> + Send + Sync,

@@ -13,6 +13,7 @@ use crate::tables::Tables;
 const FILES: &[File] = &[
     (1, "octany", include_str!("../../migrations/mysql/0001_octany.sql")),
     (2, "inbox", include_str!("../../migrations/mysql/0002_inbox.sql")),
+    (3, "charges", include_str!("../../migrations/mysql/0003_charges.sql")),
 ];
 
 /// Of this crate and database, on a server where names of locks are common to all.

@@ -1,6 +1,7 @@
 //! The stores on MySQL and MariaDB.
 
 mod access;
+mod charges;
 mod connections;
 mod deliveries;
 mod error;

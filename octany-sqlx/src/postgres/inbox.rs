@@ -14,6 +14,7 @@ use sqlx::FromRow;
 use super::PostgresStore;
 use super::connections::{PgQuery, Repeat};
 use super::error::store_error;
+use crate::error::is_duplicate;
 use crate::inbox::{
     DeadRow, DepthRow, LetterRow, all_claimed, dead, dead_columns, depth, letter_columns, limit,
 };
@@ -110,7 +111,7 @@ const DEPTH: &str = "
 
 impl PostgresStore {
     /// How many rows a statement wrote.
-    async fn written(
+    pub(super) async fn written(
         &self,
         repeat: Repeat,
         statement: &'static str,
@@ -267,6 +268,5 @@ fn held(query: PgQuery<'static>, id: &DeliveryId, token: ClaimToken) -> PgQuery<
 /// Whether one of the same key was given out by another call meanwhile.
 fn runs_already(error: &StoreError) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<sqlx::Error>());
-    let cause = cause.and_then(sqlx::Error::as_database_error);
-    cause.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    cause.is_some_and(is_duplicate)
 }

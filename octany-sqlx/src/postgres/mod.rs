@@ -1,6 +1,7 @@
 //! The stores on PostgreSQL.
 
 mod access;
+mod charges;
 mod completions;
 mod connections;
 mod deliveries;

@@ -93,11 +93,11 @@ const DEPTH: &str = "
         (SELECT count(*) FROM octany_inbox WHERE state = 1),
         (SELECT count(*) FROM octany_inbox WHERE state = 2)";
 
-type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+pub(super) type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
 impl SqliteStore {
     /// How many rows a statement wrote.
-    async fn written(
+    pub(super) async fn written(
         &self,
         statement: &'static str,
         bind: impl FnOnce(Query) -> Query,

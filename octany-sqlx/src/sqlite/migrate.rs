@@ -13,6 +13,7 @@ use crate::tables::Tables;
 const FILES: &[File] = &[
     (1, "octany", include_str!("../../migrations/sqlite/0001_octany.sql")),
     (2, "inbox", include_str!("../../migrations/sqlite/0002_inbox.sql")),
+    (3, "charges", include_str!("../../migrations/sqlite/0003_charges.sql")),
 ];
 
 /// # The schema

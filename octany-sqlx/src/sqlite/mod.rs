@@ -1,6 +1,7 @@
 //! The stores on SQLite.
 
 mod access;
+mod charges;
 mod database;
 mod deliveries;
 mod error;

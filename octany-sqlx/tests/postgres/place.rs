@@ -16,7 +16,7 @@ pub(crate) const SCHEME: &str = "postgres";
 /// Of the migrations.
 pub(crate) const FOLDER: &str = "postgres";
 /// How many tables the store has, the record of its migrations included.
-pub(crate) const TABLES: usize = 6;
+pub(crate) const TABLES: usize = 7;
 /// At the first, conflicts are waited for; at the others they are errors.
 pub(crate) const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable"];
 
@@ -95,7 +95,7 @@ impl Place {
     /// Empties the tables.
     pub(crate) async fn empty(&self) {
         let tables = "octany_subscriptions, octany_links, octany_deliveries, octany_access";
-        self.execute(&format!("TRUNCATE {tables}, octany_inbox")).await;
+        self.execute(&format!("TRUNCATE {tables}, octany_inbox, octany_charges")).await;
     }
 
     /// Whether a statement waits for the lock of another.

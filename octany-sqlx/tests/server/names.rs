@@ -24,6 +24,7 @@ async fn a_store_with_a_prefix_of_its_own_passes_the_suite() {
     conformance::access_log(&mut make).await;
     conformance::subscription_links(&mut make).await;
     conformance::inbox_store(&mut make).await;
+    conformance::charge_intents(&mut make).await;
     place.execute("SELECT 1 FROM shop1_subscriptions").await;
 }
 
