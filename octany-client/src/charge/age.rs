@@ -46,7 +46,7 @@ impl<'a> Ages<'a> {
         // Where not all are known, what comes behind the known ones may be older than they are.
         let all = self.before.complete;
         let is_above = all || self.passed == 0;
-        let is_below = !all && self.passed == self.known.len();
+        let is_below = !is_above && self.passed == self.known.len();
         match order.created_at {
             None if is_below => Age::Old,
             None if is_above => Age::New,
@@ -95,6 +95,7 @@ mod tests {
         let undated = [("c", None), ("b", None), ("a", None)];
         assert_eq!(ages(&["b", "a"], true, &undated), [New, Old, Old]);
         assert_eq!(ages(&["b"], false, &undated), [New, Old, Old]);
+        assert_eq!(ages(&[], false, &undated[..1]), [New]);
     }
 
     #[test]

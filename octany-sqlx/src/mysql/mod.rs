@@ -29,8 +29,8 @@ use crate::tables::Tables;
 /// The state of subscriptions, deliveries, links, announced access and an inbox in a MySQL or
 /// MariaDB database: MySQL from 8.0.19 and MariaDB from 10.6 on, in tables of `InnoDB`.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
-/// [`InboxStore`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`],
+/// [`InboxStore`] and [`ChargeIntents`].
 /// Clones share the connections. Any number of stores, processes and machines may work on one
 /// database at once: what each promises is decided inside of single statements, at every isolation
 /// level. `READ UNCOMMITTED` lets a look-up see a report in the moment before it is durable.
@@ -75,6 +75,7 @@ use crate::tables::Tables;
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
 /// [`InboxStore`]: octany_entitlement::InboxStore
+/// [`ChargeIntents`]: octany_entitlement::ChargeIntents
 /// [`release`]: octany_entitlement::DeliveryLog::release
 /// [`announce`]: octany_entitlement::AccessLog::announce
 #[derive(Clone)]

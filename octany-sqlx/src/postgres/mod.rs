@@ -33,8 +33,8 @@ use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links, announced access and an inbox in a PostgreSQL database.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
-/// [`InboxStore`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`],
+/// [`InboxStore`] and [`ChargeIntents`].
 /// Clones share the connections. Any number of stores, processes and machines may work on one
 /// database at once: what each promises is decided inside of single statements, at every isolation
 /// level.
@@ -73,6 +73,7 @@ use crate::tables::Tables;
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
 /// [`InboxStore`]: octany_entitlement::InboxStore
+/// [`ChargeIntents`]: octany_entitlement::ChargeIntents
 /// [`release`]: octany_entitlement::DeliveryLog::release
 /// [`announce`]: octany_entitlement::AccessLog::announce
 #[derive(Clone)]

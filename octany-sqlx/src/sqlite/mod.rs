@@ -29,8 +29,8 @@ use crate::tables::Tables;
 
 /// The state of subscriptions, deliveries, links, announced access and an inbox in one SQLite file.
 ///
-/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`] and
-/// [`InboxStore`].
+/// It implements [`SubscriptionStore`], [`DeliveryLog`], [`SubscriptionLinks`], [`AccessLog`],
+/// [`InboxStore`] and [`ChargeIntents`].
 /// Clones share the connections. Any number of stores and processes may work on one file at once:
 /// what each promises is decided inside of single statements.
 ///
@@ -73,6 +73,7 @@ use crate::tables::Tables;
 /// [`SubscriptionLinks`]: octany_entitlement::SubscriptionLinks
 /// [`AccessLog`]: octany_entitlement::AccessLog
 /// [`InboxStore`]: octany_entitlement::InboxStore
+/// [`ChargeIntents`]: octany_entitlement::ChargeIntents
 #[derive(Clone)]
 pub struct SqliteStore {
     database: Arc<Database>,

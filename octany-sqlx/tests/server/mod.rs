@@ -3,6 +3,7 @@
 pub(crate) mod lost_connections;
 pub(crate) mod reports;
 
+mod charges;
 mod conformance;
 mod deliveries;
 mod failures;
