@@ -91,7 +91,7 @@ pub(crate) async fn prepare(
 }
 
 pub(crate) fn intent(row: ChargeRow) -> Result<ChargeIntent, StoreError> {
-    let (id, subscription, product, amount, quantity, vat, digest, state, begun_at, until, .., _) =
+    let (id, subscription, product, amount, quantity, vat, digest, state, begun_at, until, ..) =
         &row;
     let quantity =
         u32::try_from(*quantity).map_err(|_| StoreError::corrupt(Damaged("quantity")))?;

@@ -51,11 +51,9 @@ impl<'a> Ages<'a> {
             None if is_below => Age::Old,
             None if is_above => Age::New,
             None => Age::Doubtful,
-            Some(at) if at < self.before.as_of - SLACK => match is_above {
-                // It was not listed before, and should have been.
-                true => Age::Doubtful,
-                false => Age::Old,
-            },
+            // It was not listed before, and should have been.
+            Some(at) if at < self.before.as_of - SLACK && is_above => Age::Doubtful,
+            Some(at) if at < self.before.as_of - SLACK => Age::Old,
             Some(at) if is_below || at > latest(self.before.as_of) => Age::Doubtful,
             Some(_) => Age::New,
         }

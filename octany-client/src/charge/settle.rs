@@ -50,13 +50,12 @@ impl Client {
             ChargeState::Sent(before) => before,
         };
         Ok(match self.look(intents, &intent, before).await? {
-            Found::One(order) => {
-                match intents.created(&intent.id, &order.id, SystemClock.now()).await? {
-                    true => Settled::Created(order.id),
-                    false => Settled::StillUnknown,
-                }
+            Found::One(order)
+                if intents.created(&intent.id, &order.id, SystemClock.now()).await? =>
+            {
+                Settled::Created(order.id)
             }
-            Found::Doubt => Settled::StillUnknown,
+            Found::One(_) | Found::Doubt => Settled::StillUnknown,
             Found::Nothing => Settled::NotFound { since: before.as_of },
         })
     }

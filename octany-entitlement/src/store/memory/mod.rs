@@ -55,7 +55,7 @@ pub struct MemoryStore {
     deliveries: Mutex<Deliveries>,
     announced: Mutex<Announcements>,
     checkouts: Mutex<Checkouts>,
-    charges: Mutex<Charges>,
+    charges: Box<Mutex<Charges>>,
     letters: Box<Mutex<Letters>>,
 }
 
@@ -81,7 +81,7 @@ impl MemoryStore {
             deliveries: Mutex::new(Deliveries::with_capacity(capacity)),
             announced: Mutex::default(),
             checkouts: Mutex::default(),
-            charges: Mutex::default(),
+            charges: Box::default(),
             letters: Box::default(),
         }
     }
