@@ -17,7 +17,7 @@ use octany_entitlement::ChargeIntents;
 use self::fake::Fake;
 
 /// So long that no slow machine outlasts it.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 /// Charges a subscription 49.95 for product 55.
 async fn charge(

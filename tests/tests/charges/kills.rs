@@ -95,7 +95,7 @@ async fn killed_processes_charge_nothing_twice() {
 
     end_leases(&place).await;
     fake.does(Deed::GOOD);
-    let client = fake.client(Duration::from_secs(60));
+    let client = fake.client(Duration::from_mins(1));
     let (mut created, mut unknown) = (0, 0);
     for number in 0..CHARGES {
         let (subscription, id) = (format!("sub_{number}"), format!("invoice_{number}"));
