@@ -30,6 +30,9 @@ pub enum CheckoutError {
     /// The reference was signed for another product than the one of this checkout.
     #[error("the reference was signed for another product")]
     ReferenceForOtherProduct,
+    /// The reference was signed with another amount than the one of this checkout.
+    #[error("the reference was signed with another amount")]
+    ReferenceForOtherAmount,
     /// The amount is below zero.
     #[error("the amount is negative")]
     NegativeAmount,
@@ -48,6 +51,9 @@ pub enum ReferenceError {
     /// User or product to be signed for is empty.
     #[error("a reference is signed for a user and a product, and one of them is empty")]
     Empty,
+    /// The amount to be signed is below zero.
+    #[error("a reference is signed with an amount, and it is negative")]
+    NegativeAmount,
     /// It is longer than Octany takes: on signing, because the user's id is too long (about 120
     /// bytes fit).
     #[error("the signed reference has {length} bytes, and {MAX_REFERENCE_LENGTH} are allowed")]

@@ -88,16 +88,43 @@ impl ReferenceKey {
         product: &ProductId,
         expires_at: DateTime<Utc>,
     ) -> Result<SignedReference, ReferenceError> {
-        if user.as_str().is_empty() || product.as_str().is_empty() {
-            return Err(ReferenceError::Empty);
-        }
-        let claims = Claims::new(user, product, expires_at);
-        let signed = claims.encode();
-        let text = reference::join(&signed, mac(&self.current, &signed));
-        check_length(&text)?;
-        Ok(SignedReference::new(text, claims))
+        self.sign_claims(Claims::new(user, product, expires_at, None))
     }
 
+    /// The same, with the price that is offered, in minor units (öre, cents).
+    ///
+    /// Sign the price that the subscription is to report: the amount of the
+    /// [checkout](super::CheckoutUrl::amount) if it sets one, else the product's own.
+    ///
+    /// ```
+    /// # use chrono::{DateTime, TimeDelta};
+    /// # use octany_core::checkout::{ReferenceError, ReferenceKey};
+    /// # let now = DateTime::UNIX_EPOCH;
+    /// # let key = ReferenceKey::new("an example, and not a random one")?;
+    /// let (user, product, expires_at) = ("user_42".into(), 7.into(), now + TimeDelta::hours(2));
+    /// let reference = key.sign_with_amount(&user, &product, 9_900, expires_at)?;
+    /// assert_eq!(key.open(reference.as_reference_id(), now)?.amount(), Some(9_900));
+    ///
+    /// let refused = key.sign_with_amount(&user, &product, -1, expires_at);
+    /// assert_eq!(refused.unwrap_err(), ReferenceError::NegativeAmount);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sign`](Self::sign), and [`NegativeAmount`](ReferenceError::NegativeAmount).
+    pub fn sign_with_amount(
+        &self,
+        user: &ReferenceId,
+        product: &ProductId,
+        amount: i64,
+        expires_at: DateTime<Utc>,
+    ) -> Result<SignedReference, ReferenceError> {
+        if amount < 0 {
+            return Err(ReferenceError::NegativeAmount);
+        }
+        self.sign_claims(Claims::new(user, product, expires_at, Some(amount)))
+    }
     /// Opens a reference that came back, as of the instant `at` at which its subscription was
     /// created. A reference with `expires_at == at` is over.
     ///
@@ -124,6 +151,16 @@ impl ReferenceKey {
         let is_over = claims.expires_at <= at;
         let opened = SignedReference::new(text.to_owned(), claims);
         if is_over { Err(ReferenceError::Expired(Box::new(opened))) } else { Ok(opened) }
+    }
+
+    fn sign_claims(&self, claims: Claims) -> Result<SignedReference, ReferenceError> {
+        if claims.user.as_str().is_empty() || claims.product.as_str().is_empty() {
+            return Err(ReferenceError::Empty);
+        }
+        let signed = claims.encode();
+        let text = reference::join(&signed, mac(&self.current, &signed));
+        check_length(&text)?;
+        Ok(SignedReference::new(text, claims))
     }
 
     /// Tries every key, so that the time taken does not tell which one it was.

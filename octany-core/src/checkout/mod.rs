@@ -9,6 +9,12 @@
 //! - A `referenceId` that is a bare user id can be replaced by another user's. Where that matters,
 //!   sign it with a [`ReferenceKey`], and open what comes back.
 //!
+//! A signature binds what was *offered*: the user, the product, the expiry and, if you like, the
+//! amount. It keeps nobody from paying for something else: the visitor can still edit product and
+//! amount in the URL, and use one reference for several purchases. So what was bought is compared
+//! with what was offered when it is reported (`ReceiverBuilder::quarantine` of `octany-entitlement`
+//! does it).
+//!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
 //! use octany_core::checkout::{CheckoutUrl, ReferenceError, ReferenceKey};

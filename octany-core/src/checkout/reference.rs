@@ -12,22 +12,24 @@ use crate::{ProductId, ReferenceId};
 pub(super) const PREFIX: &str = "o1.";
 
 /// A reference that a [`ReferenceKey`](super::ReferenceKey) made or opened: this user may buy this
-/// product, begun before that instant.
+/// product, for this amount if one is told, begun before that instant.
 ///
-/// Its text is `o1.<user>.<product>.<expiry>.<mac>`: user, product and MAC in unpadded URL-safe
-/// base64, the expiry in seconds since 1970. It can be read by everyone who sees it.
+/// Its text is `o1.<user>.<product>.<expiry>.<mac>`, or `o1.<user>.<product>.<expiry>.<amount>.<mac>`:
+/// user, product and MAC in unpadded URL-safe base64, the expiry in seconds since 1970, the amount in
+/// minor units. It can be read by everyone who sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedReference {
     text: ReferenceId,
     user: ReferenceId,
     product: ProductId,
     expires_at: DateTime<Utc>,
+    amount: Option<i64>,
 }
 
 impl SignedReference {
     /// The reference as Octany gets it, and as it comes back.
     ///
-    /// Two signings for one user differ unless product and expiry are the same. To ask the API for
+    /// Two signings for one user differ unless product, amount and expiry are the same. To ask the API for
     /// the subscriptions of this checkout (`filter[reference_id]`), keep this text, for instance
     /// in the visitor's session.
     pub fn as_reference_id(&self) -> &ReferenceId {
@@ -50,9 +52,15 @@ impl SignedReference {
         self.expires_at
     }
 
+    /// The price that was offered, in minor units (öre, cents), if one was signed. The visitor can
+    /// still pay another one: compare it with what was paid.
+    pub fn amount(&self) -> Option<i64> {
+        self.amount
+    }
+
     pub(super) fn new(text: String, claims: Claims) -> Self {
-        let Claims { user, product, expires_at } = claims;
-        Self { text: text.into(), user, product, expires_at }
+        let Claims { user, product, expires_at, amount } = claims;
+        Self { text: text.into(), user, product, expires_at, amount }
     }
 }
 
@@ -67,20 +75,27 @@ pub(super) struct Claims {
     pub(super) user: ReferenceId,
     pub(super) product: ProductId,
     pub(super) expires_at: DateTime<Utc>,
+    pub(super) amount: Option<i64>,
 }
 
 impl Claims {
     /// Drops the fraction of a second, which the text does not hold.
-    pub(super) fn new(user: &ReferenceId, product: &ProductId, expires_at: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        user: &ReferenceId,
+        product: &ProductId,
+        expires_at: DateTime<Utc>,
+        amount: Option<i64>,
+    ) -> Self {
         let expires_at = DateTime::from_timestamp(expires_at.timestamp(), 0)
             .expect("the second that an instant is in is itself an instant");
-        Self { user: user.clone(), product: product.clone(), expires_at }
+        Self { user: user.clone(), product: product.clone(), expires_at, amount }
     }
 
     /// The signed text: no field can hold the dot that ends it.
     pub(super) fn encode(&self) -> String {
         let (user, product) = (encode(self.user.as_str()), encode(self.product.as_str()));
-        format!("{PREFIX}{user}.{product}.{}", self.expires_at.timestamp())
+        let signed = format!("{PREFIX}{user}.{product}.{}", self.expires_at.timestamp());
+        self.amount.map(|amount| format!("{signed}.{amount}")).unwrap_or(signed)
     }
 
     /// Reads what [`encode`](Self::encode) wrote, once its MAC has been verified.
@@ -90,6 +105,10 @@ impl Claims {
             user: text(fields.next()?)?.into(),
             product: text(fields.next()?)?.into(),
             expires_at: DateTime::from_timestamp(fields.next()?.parse().ok()?, 0)?,
+            amount: match fields.next() {
+                Some(field) => Some(amount(field)?),
+                None => None,
+            },
         };
         fields.next().is_none().then_some(claims)
     }
@@ -120,4 +139,8 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
 
 fn text(field: &str) -> Option<String> {
     String::from_utf8(Base64UrlUnpadded::decode_vec(field).ok()?).ok()
+}
+
+fn amount(field: &str) -> Option<i64> {
+    field.parse().ok().filter(|amount| *amount >= 0)
 }

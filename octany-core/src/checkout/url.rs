@@ -51,7 +51,13 @@ pub struct CheckoutUrl {
 #[derive(Clone)]
 struct Reference {
     id: ReferenceId,
-    signed_for: Option<ProductId>,
+    signed_for: Option<Offer>,
+}
+
+#[derive(Clone)]
+struct Offer {
+    product: ProductId,
+    amount: Option<i64>,
 }
 
 impl CheckoutUrl {
@@ -101,17 +107,24 @@ impl CheckoutUrl {
     }
 
     /// The same, signed; it must have been signed for the product of this checkout.
+    ///
+    /// If it was signed with an amount, and the checkout [sets](Self::amount) one, they must be the
+    /// same. An amount that is set and not signed is bound to nothing.
     pub fn signed_reference(mut self, reference: &SignedReference) -> Self {
         self.reference = Some(Reference {
             id: reference.as_reference_id().clone(),
-            signed_for: Some(reference.product().clone()),
+            signed_for: Some(Offer {
+                product: reference.product().clone(),
+                amount: reference.amount(),
+            }),
         });
         self
     }
 
     /// A price in minor units (öre, cents) in place of the product's, for "name your price".
     ///
-    /// The visitor can change it: what was paid stands on the order.
+    /// The visitor can change it: what was paid stands on the order. A reference that is signed
+    /// [with the amount](super::ReferenceKey::sign_with_amount) still tells what was offered.
     pub fn amount(mut self, minor_units: i64) -> Self {
         self.amount = Some(minor_units);
         self
@@ -150,7 +163,7 @@ impl CheckoutUrl {
             url.push("successUrl", success_url);
         }
         if let Some(reference) = &self.reference {
-            url.push("referenceId", reference.check(&self.product)?);
+            url.push("referenceId", reference.check(&self.product, self.amount)?);
         }
         if let Some(amount) = self.amount {
             let amount = u64::try_from(amount).map_err(|_| CheckoutError::NegativeAmount)?;
@@ -247,15 +260,19 @@ impl fmt::Debug for CheckoutUrl {
 }
 
 impl Reference {
-    fn check(&self, product: &ProductId) -> Result<&str, CheckoutError> {
+    fn check(&self, product: &ProductId, amount: Option<i64>) -> Result<&str, CheckoutError> {
+        let signed = self.signed_for.as_ref();
+        let signed_amount = signed.and_then(|offer| offer.amount);
         let id = self.id.as_str();
         let length = id.chars().count();
         if id.trim().is_empty() {
             Err(CheckoutError::EmptyReference)
         } else if length > MAX_REFERENCE_LENGTH {
             Err(CheckoutError::ReferenceTooLong { length })
-        } else if self.signed_for.as_ref().is_some_and(|signed| signed != product) {
+        } else if signed.is_some_and(|offer| offer.product != *product) {
             Err(CheckoutError::ReferenceForOtherProduct)
+        } else if signed_amount.zip(amount).is_some_and(|(signed, amount)| signed != amount) {
+            Err(CheckoutError::ReferenceForOtherAmount)
         } else {
             Ok(id)
         }

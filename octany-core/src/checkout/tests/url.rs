@@ -185,6 +185,24 @@ fn a_signed_reference_goes_with_its_own_product_only() {
 }
 
 #[test]
+fn a_signed_amount_goes_with_no_other_amount() {
+    let key = ReferenceKey::new("k".repeat(32)).unwrap();
+    let end = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
+    let (user, product) = ("user_42".into(), 42.into());
+    let signed = key.sign_with_amount(&user, &product, 9_900, end).unwrap();
+
+    let checkout = checkout().signed_reference(&signed);
+    assert!(checkout.build().is_ok(), "the product's own price may be what was signed");
+    assert!(checkout.clone().amount(9_900).build().is_ok());
+    for other in [0, 99, 9_901] {
+        let other = checkout.clone().amount(other);
+        assert_eq!(refused(&other), CheckoutError::ReferenceForOtherAmount);
+    }
+    let unsigned = key.sign(&user, &product, end).unwrap();
+    assert!(checkout.signed_reference(&unsigned).amount(1).build().is_ok());
+}
+
+#[test]
 fn debug_and_errors_hold_no_values() {
     let checkout = checkout()
         .base("https://anna:secret@example.com")
