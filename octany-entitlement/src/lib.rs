@@ -78,7 +78,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `conformance` | the suite that proves a store |
-//! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total`, `octany_inbox_letters_total` |
+//! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total`, `octany_inbox_letters_total`, `octany_quarantined_total` |
 
 pub mod answer;
 mod cache;
@@ -103,8 +103,8 @@ pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
 pub use crate::inbox::{Claimed, DeadLetter, Depth, Inbox, InboxBuilder, InboxStore, Letter, Put};
 pub use crate::limits::{BODY_LIMIT, BODY_TIMEOUT};
 pub use crate::receiver::{
-    Access, AccessBook, AccessChanged, AccessObserver, Begun, Cause, Delivery, Receipt,
-    ReceiveError, Receiver, ReceiverBuilder, References,
+    Access, AccessBook, AccessChanged, AccessObserver, Begun, Cause, Delivery, QuarantineObserver,
+    Quarantined, Receipt, ReceiveError, Receiver, ReceiverBuilder, References,
 };
 pub use crate::span::{delivery_span, guard_span, record_delivery};
 pub use crate::store::{

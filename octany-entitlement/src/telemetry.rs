@@ -6,6 +6,7 @@ use octany_core::Event;
 
 use crate::answer::{Denial, Refusal};
 use crate::gate::Decision;
+use crate::receiver::Quarantined;
 
 /// Traces and counts what became of a delivery.
 pub(crate) fn delivery(event: &Event, outcome: &'static str) {
@@ -24,6 +25,24 @@ pub(crate) fn letter(outcome: &'static str) {
     tracing::debug!(outcome, "letter");
     #[cfg(feature = "metrics")]
     metrics::counter!("octany_inbox_letters_total", "outcome" => outcome).increment(1);
+}
+
+/// Traces and counts a report that was not what was offered.
+pub(crate) fn quarantined(quarantined: &Quarantined) {
+    let Quarantined { subscription, offered_product, offered_amount, .. } = quarantined;
+    let owned = quarantined.owner.is_some();
+    tracing::warn!(
+        %subscription,
+        %offered_product,
+        offered_amount,
+        reported_product = quarantined.reported_product.as_ref().map(tracing::field::display),
+        reported_amount = quarantined.reported_amount,
+        owned,
+        "a subscription is not what its reference was signed for",
+    );
+    #[cfg(feature = "metrics")]
+    metrics::counter!("octany_quarantined_total", "owned" => if owned { "true" } else { "false" })
+        .increment(1);
 }
 
 /// Traces and counts a decision.

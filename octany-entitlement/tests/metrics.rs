@@ -6,13 +6,17 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use common::{event, updated};
+use common::{at, event, updated};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use octany_core::AccessPolicy;
+use octany_core::checkout::ReferenceKey;
+use octany_core::resource::Subscription;
 use octany_core::signature::SignatureError;
 use octany_entitlement::{
-    Denial, Depth, Gate, Inbox, MemoryStore, OnOutage, ReceiveError, Receiver, Refusal,
+    Denial, Depth, Gate, Inbox, MemoryStore, OnOutage, Quarantined, ReceiveError, Receiver,
+    References, Refusal,
 };
 use serde_json::json;
 
@@ -23,7 +27,7 @@ fn deliveries_decisions_and_refusals_are_counted() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     metrics::with_local_recorder(&recorder, || {
         runtime.block_on(async {
-            let store = std::sync::Arc::new(MemoryStore::new());
+            let store = Arc::new(MemoryStore::new());
             let receiver =
                 Receiver::builder().store(store.clone()).deliveries(store.clone()).build();
             let ok = async || Ok::<(), ()>(());
@@ -36,7 +40,7 @@ fn deliveries_decisions_and_refusals_are_counted() {
             let failed = receiver.receive(&failed, async || Err::<(), ()>(())).await;
             assert!(matches!(failed, Err(ReceiveError::Handler(()))));
 
-            let handler = |event: std::sync::Arc<octany_core::Event>| async move {
+            let handler = |event: Arc<octany_core::Event>| async move {
                 if event.id == "5" { Ok(()) } else { Err("no") }
             };
             let inbox = Inbox::builder(store.clone(), Receiver::builder().build(), handler);
@@ -52,11 +56,24 @@ fn deliveries_decisions_and_refusals_are_counted() {
             };
             inbox.run(worked_off).await;
 
-            let gate = Gate::new(store, AccessPolicy::new(), OnOutage::Deny);
+            let gate = Gate::new(store.clone(), AccessPolicy::new(), OnOutage::Deny);
             gate.decide(&"user".into()).await.unwrap();
             gate.try_decide(&"stranger".into()).unwrap();
             Refusal::Signature(SignatureError::Missing).record();
             Denial::SignedOut.record();
+
+            let key = ReferenceKey::new("k".repeat(32)).unwrap();
+            let offer = key.sign(&"user".into(), &7.into(), at(60)).unwrap();
+            let bought = json!({
+                "id": 9, "status": "active", "product_id": 8,
+                "reference_id": offer.as_reference_id().as_str(),
+            });
+            let bought = Arc::new(Subscription::parse(bought.to_string()).unwrap());
+            let receiver = receiver.into_builder().references(References::signed(key));
+            let receiver = receiver.quarantine(store.clone(), |_: Quarantined| {}).build();
+            receiver.report(&bought, at(1)).await.unwrap();
+            receiver.link(&store, &bought.id, &"user".into()).await.unwrap();
+            receiver.report(&bought, at(1)).await.unwrap();
         });
     });
 
@@ -86,6 +103,8 @@ fn deliveries_decisions_and_refusals_are_counted() {
         ("octany_denials_total reason=signed_out", 1),
         ("octany_inbox_letters_total outcome=buried", 1),
         ("octany_inbox_letters_total outcome=done", 1),
+        ("octany_quarantined_total owned=false", 1),
+        ("octany_quarantined_total owned=true", 1),
         ("octany_refusals_total reason=signature_missing", 1),
     ];
     let expected: BTreeMap<_, _> =

@@ -292,6 +292,25 @@ mod charges {
     }
 }
 
+mod checkout {
+    use super::*;
+
+    use octany_core::checkout::ReferenceKey;
+    use octany_entitlement::{Quarantined, Receiver, References};
+    use octany_sqlx::SqliteStore;
+
+    fn alert(_: octany_core::SubscriptionId) {}
+
+    fn receiver(store: Arc<SqliteStore>, key: ReferenceKey) -> Receiver {
+        let receiver = Receiver::builder()
+            .ledger(store.clone())
+            .references(References::signed(key))
+            .quarantine(store, |it: Quarantined| alert(it.subscription))
+            .build();
+        receiver
+    }
+}
+
 mod store {
     use super::*;
 

@@ -12,8 +12,8 @@
 //! A signature binds what was *offered*: the user, the product, the expiry and, if you like, the
 //! amount. It keeps nobody from paying for something else: the visitor can still edit product and
 //! amount in the URL, and use one reference for several purchases. So what was bought is compared
-//! with what was offered when it is reported (`ReceiverBuilder::quarantine` of `octany-entitlement`
-//! does it).
+//! with what was offered when it is reported: [`SignedReference::compare`], and
+//! `ReceiverBuilder::quarantine` of `octany-entitlement`, which does it for every report.
 //!
 //! ```
 //! use chrono::{DateTime, TimeDelta};
@@ -48,6 +48,7 @@ mod encode;
 mod error;
 mod key;
 mod link;
+mod offer;
 mod reference;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ mod url;
 pub use self::error::{CheckoutError, ReferenceError, ReferenceKeyError};
 pub use self::key::ReferenceKey;
 pub use self::link::LinkError;
+pub use self::offer::Bought;
 pub use self::reference::SignedReference;
 pub use self::url::{CHECKOUT_BASE, CheckoutUrl};
 

@@ -4,6 +4,7 @@ mod access;
 mod builder;
 mod delivery;
 mod error;
+mod quarantine;
 mod references;
 
 use std::convert::Infallible;
@@ -20,6 +21,8 @@ pub use self::access::{Access, AccessBook, AccessChanged, AccessObserver, Cause}
 pub use self::builder::ReceiverBuilder;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
+use self::quarantine::{Quarantine, Report};
+pub use self::quarantine::{QuarantineObserver, Quarantined};
 pub use self::references::References;
 use crate::inbox::{Inbox, Put};
 use crate::store::{
@@ -77,6 +80,7 @@ struct Inner {
     ledger: Option<Arc<dyn Ledger>>,
     inbox: Option<Inbox>,
     announcer: Option<Announcer>,
+    quarantine: Option<Quarantine>,
     references: References,
     clock: Arc<dyn Clock>,
     lease: Duration,
@@ -177,20 +181,27 @@ impl Receiver {
             return self.apply_to(Delivery::new(event, None, &self.inner.clock), event).await;
         };
         let lease = self.inner.lease;
-        let at_once = self.at_once().and_then(|ledger| Some((ledger, self.snapshot_of(event)?)));
-        let entered = match at_once {
-            Some((ledger, snapshot)) => ledger.enter(&event.id, now, lease, &snapshot).await?,
-            None => Entered { claim: log.claim(&event.id, now, lease).await?, applied: None },
+        let at_once = self.at_once().and_then(|ledger| Some((ledger, self.report_of(event)?)));
+        let (entered, report) = match at_once {
+            Some((ledger, report)) => {
+                report.link().await?;
+                (ledger.enter(&event.id, now, lease, &report.snapshot).await?, Some(report))
+            }
+            None => {
+                (Entered { claim: log.claim(&event.id, now, lease).await?, applied: None }, None)
+            }
         };
         match entered.claim {
             Claim::Fresh(token) => {
                 let claim = Some((Arc::clone(log), token));
                 let mut delivery = Delivery::new(event, claim, &self.inner.clock);
-                if entered.applied.is_none() {
-                    return self.apply_to(delivery, event).await;
-                }
                 delivery.applied = entered.applied;
-                Ok(fresh(delivery, event))
+                match report {
+                    Some(report) if entered.applied.is_some() => {
+                        fresh(delivery, event, report.tell().await).await
+                    }
+                    _ => self.apply_to(delivery, event).await,
+                }
             }
             Claim::Duplicate => {
                 telemetry::delivery(event, "duplicate");
@@ -220,17 +231,13 @@ impl Receiver {
         as_of: DateTime<Utc>,
     ) -> Result<Option<Applied>, StoreError> {
         let cause = Cause::Answer { subscription: subscription.id.clone() };
-        self.apply(self.read(subscription, as_of), cause).await
+        self.apply(self.report_at(subscription, as_of), cause).await
     }
 
     /// What [`report`](Self::report) takes in: what the API answered, in the name of whom we believe
     /// it to be about. It changes nothing.
     pub fn read(&self, subscription: &Arc<Subscription>, as_of: DateTime<Utc>) -> Snapshot {
-        let mut snapshot = Snapshot::of(subscription, Version::new(as_of, Source::Api));
-        let named = subscription.reference_id.as_ref();
-        snapshot.reference =
-            named.and_then(|named| self.inner.references.resolve(named, subscription.created_at));
-        snapshot
+        self.report_at(subscription, as_of).snapshot
     }
 
     /// How references are read.
@@ -238,8 +245,9 @@ impl Receiver {
         &self.inner.references
     }
 
-    /// Says whose a subscription is that comes without a reference, and tells whoever observes
-    /// access what that changed for them.
+    /// Says whose a subscription is that comes without a reference, or is
+    /// [quarantined](ReceiverBuilder::quarantine), and tells whoever observes access what that changed
+    /// for them.
     ///
     /// # Errors
     ///
@@ -288,6 +296,9 @@ impl Receiver {
 
     /// Whose an event is about: the reference of its subscription or order, opened if it is
     /// [signed](References::signed). `None` where there is none that can be believed.
+    ///
+    /// It is whom the event names, not whom it gives something: of what is
+    /// [quarantined](ReceiverBuilder::quarantine), too.
     pub fn reference_of(&self, event: &Event) -> Option<ReferenceId> {
         use octany_core::Payload::{OrderConfirmed, OrderPaid};
         // When the checkout began, which is before a signed reference expires. Orders come for as
@@ -299,7 +310,8 @@ impl Receiver {
                 (&subscription.reference_id, subscription.created_at)
             }
         };
-        self.inner.references.resolve(reference.as_ref()?, began)
+        let named = self.inner.references.resolve(reference.as_ref()?, began)?;
+        Some(named.user().clone())
     }
 
     /// The ledger, if nothing has to happen between claiming and applying.
@@ -307,36 +319,46 @@ impl Receiver {
         self.inner.ledger.as_ref().filter(|_| self.inner.announcer.is_none())
     }
 
-    /// What an event reports, in the name of whom we believe it to be about.
-    fn snapshot_of(&self, event: &Event) -> Option<Snapshot> {
-        let mut snapshot = event.snapshot()?;
-        snapshot.reference = self.reference_of(event);
-        Some(snapshot)
+    /// What an event reports.
+    fn report_of(&self, event: &Event) -> Option<Report<'_>> {
+        Some(self.judge(event.snapshot()?, event.payload.subscription()?))
+    }
+
+    /// What the API reports.
+    fn report_at(&self, subscription: &Arc<Subscription>, as_of: DateTime<Utc>) -> Report<'_> {
+        self.judge(Snapshot::of(subscription, Version::new(as_of, Source::Api)), subscription)
+    }
+
+    fn judge(&self, snapshot: Snapshot, subscription: &Subscription) -> Report<'_> {
+        let (inner, named) = (&self.inner, subscription.reference_id.as_ref());
+        let named =
+            named.and_then(|named| inner.references.resolve(named, subscription.created_at));
+        Report::judge(snapshot, subscription, named.as_ref(), inner.quarantine.as_ref())
     }
 
     /// Applies what was claimed, or gives it back.
     async fn apply_to(&self, mut delivery: Delivery, event: &Event) -> Result<Begun, StoreError> {
-        match self.apply_event(event).await {
-            Ok(applied) => delivery.applied = applied,
-            Err(error) => {
-                delivery.release().await;
-                return Err(error);
-            }
-        }
-        Ok(fresh(delivery, event))
+        let taken_in = self.apply_event(event).await.map(|applied| delivery.applied = applied);
+        fresh(delivery, event, taken_in).await
     }
 
     async fn apply_event(&self, event: &Event) -> Result<Option<Applied>, StoreError> {
-        let Some(snapshot) = self.snapshot_of(event) else { return Ok(None) };
+        let Some(report) = self.report_of(event) else { return Ok(None) };
         let cause = Cause::Delivery { id: event.id.clone(), name: event.name.clone() };
-        self.apply(snapshot, cause).await
+        self.apply(report, cause).await
     }
 
-    async fn apply(&self, snapshot: Snapshot, cause: Cause) -> Result<Option<Applied>, StoreError> {
+    async fn apply(&self, report: Report<'_>, cause: Cause) -> Result<Option<Applied>, StoreError> {
         let Some(store) = &self.inner.store else { return Ok(None) };
-        let apply = store.apply(&snapshot);
+        let snapshot = &report.snapshot;
+        let write = async {
+            report.link().await?;
+            store.apply(snapshot).await
+        };
         let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
-        self.announced(store, subscription, named, cause, apply).await.map(Some)
+        let applied = self.announced(store, subscription, named, cause, write).await?;
+        report.tell().await?;
+        Ok(Some(applied))
     }
 
     /// Makes a write about a subscription, and tells what it changed if somebody wants to know.
@@ -358,9 +380,18 @@ impl Receiver {
     }
 }
 
-fn fresh(delivery: Delivery, event: &Event) -> Begun {
+/// A delivery for the handler, or why it was given back.
+async fn fresh(
+    delivery: Delivery,
+    event: &Event,
+    taken_in: Result<(), StoreError>,
+) -> Result<Begun, StoreError> {
+    if let Err(error) = taken_in {
+        delivery.release().await;
+        return Err(error);
+    }
     telemetry::delivery(event, delivery.applied.map_or("accepted", Applied::as_str));
-    Begun::Fresh(delivery)
+    Ok(Begun::Fresh(delivery))
 }
 
 impl std::fmt::Debug for Receiver {

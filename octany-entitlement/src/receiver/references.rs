@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use octany_core::ReferenceId;
-use octany_core::checkout::{ReferenceError, ReferenceKey};
+use octany_core::checkout::{ReferenceError, ReferenceKey, SignedReference};
 
 /// How the references of reports are read.
 ///
@@ -15,6 +15,21 @@ pub struct References(Kind);
 enum Kind {
     Plain,
     Signed { key: ReferenceKey, or_plain: bool },
+}
+
+/// What a reference says.
+pub(super) enum Named {
+    Plain(ReferenceId),
+    Signed(SignedReference),
+}
+
+impl Named {
+    pub(super) fn user(&self) -> &ReferenceId {
+        match self {
+            Self::Plain(user) => user,
+            Self::Signed(signed) => signed.user(),
+        }
+    }
 }
 
 impl References {
@@ -48,17 +63,19 @@ impl References {
         matches!(self.0, Kind::Plain | Kind::Signed { or_plain: true, .. })
     }
 
-    /// Whom a reference names whose checkout began then. Without that instant, its expiry cannot
-    /// be judged and does not count: who it names is proved all the same.
+    /// Whom a reference names whose checkout began then, and what they were offered. Without that
+    /// instant, its expiry cannot be judged and does not count: who it names is proved all the same.
     pub(super) fn resolve(
         &self,
         reference: &ReferenceId,
         began: Option<DateTime<Utc>>,
-    ) -> Option<ReferenceId> {
-        let Kind::Signed { key, or_plain } = &self.0 else { return Some(reference.clone()) };
+    ) -> Option<Named> {
+        let Kind::Signed { key, or_plain } = &self.0 else {
+            return Some(Named::Plain(reference.clone()));
+        };
         match key.open(reference, began.unwrap_or(DateTime::<Utc>::MIN_UTC)) {
-            Ok(signed) => Some(signed.user().clone()),
-            Err(ReferenceError::NotSigned) if *or_plain => Some(reference.clone()),
+            Ok(signed) => Some(Named::Signed(signed)),
+            Err(ReferenceError::NotSigned) if *or_plain => Some(Named::Plain(reference.clone())),
             Err(error) => {
                 tracing::warn!(%error, "a reference was not believed, and names nobody");
                 None

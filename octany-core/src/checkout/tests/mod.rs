@@ -1,2 +1,3 @@
+mod offer;
 mod reference;
 mod url;
