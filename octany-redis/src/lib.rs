@@ -96,6 +96,9 @@
 //! | `delivery/{delivery}` | string, expires | a claim, and whether it was completed |
 //! | `access/{reference}` | hash | what access was last announced |
 //! | `ends` | sorted set | when announced access ends |
+//! | `checkouts/{user}` | hash, expires | which checkouts a user was sent to |
+//! | `begun/{user}` | sorted set, expires | when they began |
+//! | `begun` | sorted set | when those of all users began |
 //! | `invalidation` | channel | what nodes tell each other |
 //!
 //! Instants are whole microseconds since 1970, in UTC. Portal URLs are never stored. An ACL user needs
@@ -108,7 +111,8 @@
 //! # Deliveries
 //!
 //! A delivery that was dealt with is forgotten by the server itself, 30 days later unless
-//! [said otherwise](RedisStore::remember_deliveries). There is nothing to prune.
+//! [said otherwise](RedisStore::remember_deliveries). Checkouts that a user was sent to are forgotten
+//! 90 days after the last one began. There is nothing to prune.
 //!
 //! # Between nodes
 //!
@@ -156,6 +160,7 @@
 //! ```
 
 mod access;
+mod checkouts;
 mod deliveries;
 mod invalidation;
 mod links;

@@ -102,6 +102,8 @@
 //!
 //! Deliveries that were dealt with stay until they are
 //! [pruned](SqliteStore::prune_deliveries): call that once a day with an instant some weeks ago.
+//! Checkouts that visitors were sent to stay until they are
+//! [forgotten](octany_entitlement::CheckoutLog::forget_begun_before), in the same way.
 //!
 //! # On PostgreSQL
 //!

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use octany_core::Applied;
 use octany_core::{ReferenceId, Snapshot, Version};
-use octany_entitlement::{Announced, Claim, ClaimToken, StoreError};
+use octany_entitlement::{Announced, Checkout, Claim, ClaimToken, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 #[error("column {column} holds {micros}, which is no instant")]
@@ -75,6 +75,17 @@ pub(crate) fn announced(changed: Option<bool>) -> Announced {
         Some(false) => Announced::Noted,
         Some(true) => Announced::Changed,
     }
+}
+
+/// A checkout of `user`: its reference, its product, when it began and when they returned.
+pub(crate) fn checkout(
+    user: &ReferenceId,
+    (reference, product, begun_at, returned_at): (&str, &str, i64, Option<i64>),
+) -> Result<Checkout, StoreError> {
+    let begun_at = from_micros(begun_at, "begun_at")?;
+    let mut checkout = Checkout::new(reference, user.clone().into_owned(), product, begun_at);
+    checkout.returned_at = instant(returned_at, "returned_at")?;
+    Ok(checkout)
 }
 
 /// When a lease that starts now ends; the calendar's end where there is no such instant.

@@ -18,6 +18,7 @@ async fn a_store_under_other_names_passes_the_suite() {
     conformance::subscription_store(&mut make).await;
     conformance::delivery_log(&mut make).await;
     conformance::access_log(&mut make).await;
+    conformance::checkout_log(&mut make).await;
     conformance::subscription_links(&mut make).await;
     conformance::inbox_store(&mut make).await;
     conformance::charge_intents(&mut make).await;

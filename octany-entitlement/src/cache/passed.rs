@@ -8,8 +8,8 @@ use octany_core::{DeliveryId, OrderId, ReferenceId};
 
 use super::Cached;
 use crate::store::{
-    AccessLog, Announced, Charge, ChargeIntent, ChargeIntents, ChargePrepared, Claim, ClaimToken,
-    DeliveryLog, OrdersBefore, StoreError,
+    AccessLog, Announced, Charge, ChargeIntent, ChargeIntents, ChargePrepared, Checkout,
+    CheckoutLog, Claim, ClaimToken, DeliveryLog, OrdersBefore, StoreError,
 };
 
 #[async_trait]
@@ -121,5 +121,34 @@ impl<S: ChargeIntents> ChargeIntents for Cached<S> {
         limit: usize,
     ) -> Result<Vec<ChargeIntent>, StoreError> {
         self.store.unknown(now, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: CheckoutLog> CheckoutLog for Cached<S> {
+    async fn begin(&self, checkout: &Checkout) -> Result<(), StoreError> {
+        self.store.begin(checkout).await
+    }
+
+    async fn returned(
+        &self,
+        user: &ReferenceId,
+        since: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Checkout>, StoreError> {
+        self.store.returned(user, since, at).await
+    }
+
+    async fn begun(
+        &self,
+        user: &ReferenceId,
+        since: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Checkout>, StoreError> {
+        self.store.begun(user, since, limit).await
+    }
+
+    async fn forget_begun_before(&self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.store.forget_begun_before(instant).await
     }
 }

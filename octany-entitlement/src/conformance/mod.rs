@@ -16,6 +16,7 @@
 
 mod access_log;
 mod charge_intents;
+mod checkout_log;
 mod delivery_log;
 mod inbox_store;
 mod ledger;
@@ -26,6 +27,7 @@ mod subscription_store;
 
 pub use self::access_log::access_log;
 pub use self::charge_intents::charge_intents;
+pub use self::checkout_log::checkout_log;
 pub use self::delivery_log::delivery_log;
 pub use self::inbox_store::inbox_store;
 pub use self::ledger::ledger;

@@ -39,10 +39,20 @@ impl Checkout {
 /// Remembers which checkouts visitors were sent to, so that the API can be asked what became of
 /// them when no webhook tells, on any node.
 ///
-/// One row for each reference. It decides nothing about access.
+/// One row for each user and reference: the same reference of another user is another checkout, so
+/// that nobody can take or mark somebody else's. Of a user's, the newest is the one that began last;
+/// of those that began in the same microsecond, the one whose reference is the greatest, byte by byte.
+///
+/// It decides nothing about access, and grows until it is told to
+/// [forget](Self::forget_begun_before).
 #[async_trait]
 pub trait CheckoutLog: Send + Sync {
-    /// Notes that a visitor is sent to a checkout. One with the same reference is replaced.
+    /// Notes that a visitor is sent to a checkout, in **one atomic step**. If they were sent there
+    /// before, the later time counts, whichever is noted first: it has the product, and whoever came
+    /// back before it has not come back since. At the same instant, the product is replaced and a
+    /// return kept, so that noting it again does no harm.
+    ///
+    /// The `returned_at` that is given counts for nothing.
     ///
     /// # Errors
     ///
@@ -51,6 +61,8 @@ pub trait CheckoutLog: Send + Sync {
 
     /// Notes that the visitor came back from the newest of their checkouts, and gives it; a second
     /// return changes nothing. `None` if none has begun at `since` or later.
+    ///
+    /// Which one is the newest is decided, and its return noted, in **one atomic step**.
     ///
     /// # Errors
     ///

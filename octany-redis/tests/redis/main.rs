@@ -1,6 +1,7 @@
 //! `RedisStore`, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod checkouts;
 mod conformance;
 mod deliveries;
 mod eviction;

@@ -2,6 +2,7 @@
 
 mod access;
 mod charges;
+mod checkouts;
 mod connections;
 mod deliveries;
 mod error;

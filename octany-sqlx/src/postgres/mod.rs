@@ -2,6 +2,7 @@
 
 mod access;
 mod charges;
+mod checkouts;
 mod completions;
 mod connections;
 mod deliveries;

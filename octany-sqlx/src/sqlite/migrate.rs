@@ -14,6 +14,7 @@ const FILES: &[File] = &[
     (1, "octany", include_str!("../../migrations/sqlite/0001_octany.sql")),
     (2, "inbox", include_str!("../../migrations/sqlite/0002_inbox.sql")),
     (3, "charges", include_str!("../../migrations/sqlite/0003_charges.sql")),
+    (4, "checkouts", include_str!("../../migrations/sqlite/0004_checkouts.sql")),
 ];
 
 /// # The schema

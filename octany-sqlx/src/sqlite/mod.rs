@@ -2,6 +2,7 @@
 
 mod access;
 mod charges;
+mod checkouts;
 mod database;
 mod deliveries;
 mod error;

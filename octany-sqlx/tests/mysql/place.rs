@@ -114,7 +114,9 @@ impl Place {
 
     /// Empties the tables.
     pub(crate) async fn empty(&self) {
-        for table in ["subscriptions", "links", "deliveries", "access", "inbox", "charges"] {
+        for table in
+            ["subscriptions", "links", "deliveries", "access", "inbox", "charges", "checkouts"]
+        {
             self.execute(&format!("DELETE FROM octany_{table}")).await;
         }
     }

@@ -29,6 +29,7 @@ async fn the_store_passes_the_suite_with_other_settings() {
         conformance::subscription_store(make).await;
         conformance::delivery_log(make).await;
         conformance::access_log(make).await;
+        conformance::checkout_log(make).await;
         conformance::subscription_links(make).await;
         conformance::ledger(make).await;
         conformance::inbox_store(make).await;

@@ -95,7 +95,8 @@ impl Place {
     /// Empties the tables.
     pub(crate) async fn empty(&self) {
         let tables = "octany_subscriptions, octany_links, octany_deliveries, octany_access";
-        self.execute(&format!("TRUNCATE {tables}, octany_inbox, octany_charges")).await;
+        let others = "octany_inbox, octany_charges, octany_checkouts";
+        self.execute(&format!("TRUNCATE {tables}, {others}")).await;
     }
 
     /// Whether a statement waits for the lock of another.

@@ -29,7 +29,8 @@ use super::{
 /// the API at every start. What it holds is gone with the process.
 ///
 /// Of deliveries that were dealt with it remembers the newest 100,000, or as many as
-/// [`with_delivery_capacity`](Self::with_delivery_capacity) says.
+/// [`with_delivery_capacity`](Self::with_delivery_capacity) says, and of checkouts the 100,000 that
+/// began last.
 ///
 /// ```
 /// use octany_core::{Applied, Snapshot, Source, Version};
