@@ -295,7 +295,11 @@ mod charges {
 mod checkout {
     use super::*;
 
+    use std::time::Duration;
+
     use octany_core::checkout::ReferenceKey;
+    use octany_entitlement::Gate;
+    use octany_entitlement::GuardPages;
     use octany_entitlement::{Quarantined, Receiver, References};
     use octany_sqlx::SqliteStore;
 
@@ -308,6 +312,12 @@ mod checkout {
             .quarantine(store, |it: Quarantined| alert(it.subscription))
             .build();
         receiver
+    }
+
+    fn gate(gate: Gate, store: Arc<SqliteStore>) -> (Gate, GuardPages) {
+        let gate = gate.checkouts(store, Duration::from_mins(15));
+        let pages = GuardPages::new().paywall("/pricing").pending("/billing/pending");
+        (gate, pages)
     }
 }
 

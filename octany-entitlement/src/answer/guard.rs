@@ -7,6 +7,9 @@ use super::webhook::RETRY_AFTER_OUTAGE;
 use super::{Answer, GuardPages, accept};
 use crate::gate::{Decision, GateError};
 
+/// In seconds: as often as a page that waits for a payment asks.
+const RETRY_AFTER_CHECKOUT: &str = "3";
+
 /// Why a guard let a request not pass. It is found in the extensions of the response, for outer
 /// layers.
 #[derive(Clone, Debug)]
@@ -14,7 +17,7 @@ use crate::gate::{Decision, GateError};
 pub enum Denial {
     /// Nobody is signed in.
     SignedOut,
-    /// Access is not paid for.
+    /// Access is not paid for, or not yet: see [`Decision::checkout_in_flight`].
     NotPaid(Box<Decision>),
     /// It could not be told whether access is paid for.
     CouldNotTell(Arc<GateError>),
@@ -37,6 +40,7 @@ impl Denial {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::SignedOut => "signed_out",
+            Self::NotPaid(_) if self.is_in_flight() => "checkout_in_flight",
             Self::NotPaid(decision) => decision.reason().as_str(),
             Self::CouldNotTell(_) => "could_not_tell",
             Self::NoGuard => "guard_missing",
@@ -50,10 +54,17 @@ impl Denial {
     }
 
     /// The answer to send to a client with this `Accept` header.
+    ///
+    /// While a checkout is in flight, the status of a denial is still 402: nothing is granted, and a
+    /// program that knows no more than the status must take it neither for a success nor for an
+    /// outage. Another reason and `Retry-After` tell those that know more.
     pub fn answer(&self, accept: Option<&str>, pages: &GuardPages) -> Answer {
         let page = match self {
             Self::SignedOut => pages.sign_in.as_deref(),
-            Self::NotPaid(_) => pages.paywall.as_deref(),
+            Self::NotPaid(_) => {
+                let pending = pages.pending.as_deref().filter(|_| self.is_in_flight());
+                pending.or(pages.paywall.as_deref())
+            }
             Self::CouldNotTell(_) | Self::NoGuard => None,
         };
         let answer = match page {
@@ -66,6 +77,11 @@ impl Denial {
         if page.is_some() { answer.with("vary", "accept") } else { answer }
     }
 
+    /// Whether the visitor is back from a checkout that has not been reported yet.
+    fn is_in_flight(&self) -> bool {
+        matches!(self, Self::NotPaid(decision) if decision.checkout_in_flight().is_some())
+    }
+
     fn problem(&self, pages: &GuardPages) -> Answer {
         let (kind, title) = match self {
             Self::SignedOut => ("signed-out", "Sign in first"),
@@ -76,7 +92,8 @@ impl Denial {
             }
         };
         let checkout_url = match self {
-            Self::NotPaid(_) => pages.checkout.as_deref(),
+            // Nobody is asked to pay a second time.
+            Self::NotPaid(_) if !self.is_in_flight() => pages.checkout.as_deref(),
             _ => None,
         };
         let reason = self.as_str();
@@ -84,6 +101,9 @@ impl Denial {
         match self {
             Self::SignedOut => answer.with("www-authenticate", "Session"),
             Self::CouldNotTell(_) => answer.with("retry-after", RETRY_AFTER_OUTAGE),
+            Self::NotPaid(_) if self.is_in_flight() => {
+                answer.with("retry-after", RETRY_AFTER_CHECKOUT)
+            }
             _ => answer,
         }
     }

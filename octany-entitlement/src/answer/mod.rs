@@ -14,6 +14,7 @@
 //! | handler panicked | 500 |
 //! | guard: nobody signed in | 401, or a redirect to the sign-in page |
 //! | guard: not paid for | 402, or a redirect to the paywall |
+//! | guard: not paid for, and a checkout is in flight | 402 and `Retry-After`, or a redirect to the page that waits |
 //! | guard: could not tell | 503 and `Retry-After` |
 //!
 //! Bodies are problem documents (RFC 9457) that name the case and nothing else: no cause, no

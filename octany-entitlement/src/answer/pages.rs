@@ -8,12 +8,14 @@
 /// let pages = GuardPages::new()
 ///     .sign_in("/sign-in")
 ///     .paywall("/pricing")
+///     .pending("/billing/pending")
 ///     .checkout_url("https://checkout.octany.com/checkout/…/product/42");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GuardPages {
     pub(super) sign_in: Option<String>,
     pub(super) paywall: Option<String>,
+    pub(super) pending: Option<String>,
     pub(super) checkout: Option<String>,
 }
 
@@ -34,6 +36,14 @@ impl GuardPages {
     #[must_use]
     pub fn paywall(mut self, url: impl AsRef<str>) -> Self {
         self.paywall = Some(header_safe(url.as_ref()));
+        self
+    }
+
+    /// Where a browser goes that is back from a [checkout](crate::Gate::checkouts) that has not been
+    /// reported yet, instead of to the paywall.
+    #[must_use]
+    pub fn pending(mut self, url: impl AsRef<str>) -> Self {
+        self.pending = Some(header_safe(url.as_ref()));
         self
     }
 

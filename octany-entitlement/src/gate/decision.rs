@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use octany_core::{AccessPolicy, Reason, Snapshot, Verdict};
 
-use crate::store::Known;
+use crate::store::{Checkout, Known};
 
 /// What a [`Gate`](super::Gate) decided, and from what. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct Decision {
     decided_at: DateTime<Utc>,
     source: DecisionSource,
     shadow: bool,
+    checkout: Option<Arc<Checkout>>,
 }
 
 /// Where the facts of a decision came from.
@@ -55,7 +56,11 @@ impl Decision {
         source: DecisionSource,
         shadow: bool,
     ) -> Self {
-        Self { verdict, known, policy, decided_at, source, shadow }
+        Self { verdict, known, policy, decided_at, source, shadow, checkout: None }
+    }
+
+    pub(super) fn with_checkout(self, checkout: Option<Checkout>) -> Self {
+        Self { checkout: checkout.map(Arc::new), ..self }
     }
 
     /// Whether access is paid for.
@@ -76,6 +81,12 @@ impl Decision {
     /// Why.
     pub fn reason(&self) -> Reason {
         self.verdict.reason
+    }
+
+    /// The checkout that the visitor came back from a moment ago, if they are denied and the gate
+    /// [looks](super::Gate::checkouts). It proves no payment: what it became has yet to be reported.
+    pub fn checkout_in_flight(&self) -> Option<&Checkout> {
+        self.checkout.as_deref()
     }
 
     /// The subscription that the reason is about.
@@ -126,6 +137,7 @@ impl fmt::Debug for Decision {
             .field("subscription", &self.subscription().map(|known| &known.subscription))
             .field("valid_until", &self.verdict.valid_until)
             .field("source", &self.source)
+            .field("checkout_in_flight", &self.checkout.is_some())
             .field("shadow", &self.shadow)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,6 @@
 //! Who may pass, now.
 
+mod checkouts;
 mod decision;
 mod doubt;
 mod error;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::{AccessPolicy, ReferenceId, evaluate};
 
+use self::checkouts::Checkouts;
 pub use self::decision::{Decision, DecisionSource};
 pub use self::error::GateError;
 use self::last_known::LastKnown;
 pub use self::outage::OnOutage;
 pub use self::refresh::{Refresh, Refreshed};
 use crate::clock::Time;
-use crate::store::{Known, StoreError, SubscriptionStore};
+use crate::store::{CheckoutLog, Known, StoreError, SubscriptionStore};
 use crate::{Clock, telemetry};
 
 /// Decides who may pass: looks the reference up and asks the policy, at this instant.
@@ -61,6 +63,7 @@ struct Inner {
     policy: Arc<AccessPolicy>,
     last_known: Option<Arc<LastKnown>>,
     refresh: Option<Arc<dyn Refresh>>,
+    checkouts: Option<Checkouts>,
     time: Time,
     store_timeout: Duration,
     renewal_tolerance: TimeDelta,
@@ -80,6 +83,7 @@ impl Gate {
                 policy: Arc::new(policy),
                 last_known: LastKnown::for_outages(on_outage).map(Arc::new),
                 refresh: None,
+                checkouts: None,
                 time: Time::System,
                 store_timeout: Duration::from_secs(5),
                 renewal_tolerance: TimeDelta::days(1),
@@ -94,6 +98,46 @@ impl Gate {
     #[must_use]
     pub fn refresh_before_deny(self, refresh: impl Refresh + 'static) -> Self {
         self.with(|inner| inner.refresh = Some(Arc::new(refresh)))
+    }
+
+    /// Tells apart who never paid from who is back from a checkout and not reported yet: a payment
+    /// may take minutes, and some methods days.
+    ///
+    /// Where access is denied for want of a subscription, the visitor's checkouts are looked at. If
+    /// they [returned](CheckoutLog::returned) from one so short a time ago, the decision
+    /// [says so](Decision::checkout_in_flight). It remains a denial, since a return proves nothing;
+    /// what changes is the [answer](crate::Denial::answer): not the paywall, where people pay a second
+    /// time. Who only opened a checkout and left is denied as ever.
+    ///
+    /// A log that fails, or takes longer than a store [may](Self::store_timeout), changes nothing and is
+    /// traced. A gate in [shadow](Self::shadow) does not ask.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use std::time::Duration;
+    /// # use octany_core::AccessPolicy;
+    /// use octany_entitlement::{Checkout, CheckoutLog, Gate, MemoryStore, OnOutage};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let store = Arc::new(MemoryStore::new());
+    /// let gate = Gate::new(store.clone(), AccessPolicy::new(), OnOutage::Deny)
+    ///     .checkouts(store.clone(), Duration::from_mins(15));
+    ///
+    /// let (user, now) = ("user_42".into(), chrono::Utc::now());
+    /// store.begin(&Checkout::new("user_42", "user_42", 7, now)).await?;
+    /// assert!(gate.decide(&user).await?.checkout_in_flight().is_none());
+    ///
+    /// // They land on the page that the checkout sends them to.
+    /// store.returned(&user, now, now).await?;
+    /// let decision = gate.decide(&user).await?;
+    /// assert!(!decision.is_allowed());
+    /// assert_eq!(decision.checkout_in_flight().unwrap().product, "7");
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn checkouts(self, log: impl CheckoutLog + 'static, within: Duration) -> Self {
+        let within = TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX);
+        self.with(|inner| inner.checkouts = Some(Checkouts { log: Arc::new(log), within }))
     }
 
     /// Lets everybody pass, and only records who would not have: for trying a policy out.
@@ -140,6 +184,9 @@ impl Gate {
         if !decision.is_allowed() && self.inner.refresh.is_some() {
             return None;
         }
+        if self.inner.checkouts.is_some() && Checkouts::may_cure(&decision) {
+            return None;
+        }
         self.record(reference, &decision);
         Some(decision)
     }
@@ -152,7 +199,7 @@ impl Gate {
     /// the [`OnOutage`] knows no better.
     pub async fn decide(&self, reference: &ReferenceId) -> Result<Decision, GateError> {
         let decision = match self.look_up_and_reconsider(reference).await {
-            Ok(decision) => decision,
+            Ok(decision) => self.look_for_checkout(reference, decision).await,
             Err(error) => self.during_outage(reference, error)?,
         };
         self.record(reference, &decision);
@@ -217,6 +264,24 @@ impl Gate {
             Err(error) => {
                 tracing::warn!(error = &*error, "the engine could not be asked before denying");
                 Ok(decision)
+            }
+        }
+    }
+
+    /// Says of a denial that a checkout is in flight, if one is.
+    async fn look_for_checkout(&self, reference: &ReferenceId, decision: Decision) -> Decision {
+        let checkouts = match &self.inner.checkouts {
+            Some(checkouts) if Checkouts::may_cure(&decision) => checkouts,
+            _ => return decision,
+        };
+        let found = checkouts.in_flight(reference, decision.decided_at());
+        let found = tokio::time::timeout(self.inner.store_timeout, found).await;
+        match found.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed))) {
+            Ok(checkout) => decision.with_checkout(checkout),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "checkouts could not be looked up before denying");
+                decision
             }
         }
     }

@@ -54,15 +54,13 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
         matches!(refusal, Refusal::Signature(_))
             .then(|| text(StatusCode::NOT_FOUND, "nothing here"))
     };
-    let told = |denial: &Denial, request: &HttpRequest| {
-        text(StatusCode::FORBIDDEN, &format!("{} {}", request.uri(), denial.as_str()))
-    };
     let by_session =
         RequireSubscription::from_async(app.gate.clone(), async |request: HttpRequest| {
             tokio::task::yield_now().await;
             session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
         });
     let at = |path: &str| web::resource(path.to_owned());
+    checkouts(config, app);
     config
         .app_data(Data::new(app.clone()))
         .app_data(app.gate.clone())
@@ -137,9 +135,28 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
         .service(at("/free").route(web::get().to(free)));
 }
 
+/// Those that look whether a checkout is in flight.
+fn checkouts(config: &mut web::ServiceConfig, app: &App) {
+    let guard = |gate: &Gate| {
+        RequireSubscription::new(gate.clone(), |user: &CurrentUser| user.reference_id())
+    };
+    let paid = |path: &str| web::resource(path.to_owned()).route(web::get().to(paid));
+    config
+        .service(paid("/paid/checkouts").wrap(guard(&app.checkouts).pages(app.pages.clone())))
+        .service(paid("/paid/checkouts/plain").wrap(guard(&app.checkouts)))
+        .service(paid("/paid/checkouts/hooked").wrap(guard(&app.checkouts).on_denied(told)))
+        .service(
+            paid("/paid/checkouts/away").wrap(guard(&app.checkouts_away).pages(app.pages.clone())),
+        );
+}
+
 /// As axum answers text.
 fn text(status: StatusCode, text: &str) -> HttpResponse {
     HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text.to_owned())
+}
+
+fn told(denial: &Denial, request: &HttpRequest) -> HttpResponse {
+    text(StatusCode::FORBIDDEN, &format!("{} {}", request.uri(), denial.as_str()))
 }
 
 fn sign_in(request: &ServiceRequest) {

@@ -11,8 +11,8 @@ use octany_core::{
     SubscriptionStatus, Version,
 };
 use octany_entitlement::{
-    Claim, ClaimToken, DeliveryLog, Gate, GuardPages, Inbox, ManualClock, MemoryStore, OnOutage,
-    Receiver, StoreError, SubscriptionStore,
+    Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Gate, GuardPages, Inbox, ManualClock,
+    MemoryStore, OnOutage, Receiver, StoreError, SubscriptionStore,
 };
 use tokio::sync::Semaphore;
 
@@ -48,6 +48,9 @@ pub(crate) struct App {
     pub(crate) shadow: Gate,
     pub(crate) gate_away: Gate,
     pub(crate) shadow_away: Gate,
+    /// Ones that look whether a checkout is in flight, and one whose log is away.
+    pub(crate) checkouts: Gate,
+    pub(crate) checkouts_away: Gate,
     pub(crate) pages: GuardPages,
     /// Handlers that were told to wait do so for a permit here, and give one there before.
     pub(crate) permits: Arc<Semaphore>,
@@ -89,6 +92,59 @@ impl SubscriptionStore for Away {
     async fn subscriptions(&self, _: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
         Err(StoreError::unavailable("away"))
     }
+}
+
+#[async_trait]
+impl CheckoutLog for Away {
+    async fn begin(&self, _: &Checkout) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+
+    async fn returned(
+        &self,
+        _: &ReferenceId,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+    ) -> Result<Option<Checkout>, StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+
+    async fn begun(
+        &self,
+        _: &ReferenceId,
+        _: DateTime<Utc>,
+        _: usize,
+    ) -> Result<Vec<Checkout>, StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+
+    async fn forget_begun_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
+        Err(StoreError::unavailable("away"))
+    }
+}
+
+/// How long a checkout that somebody came back from is in flight.
+const WITHIN: Duration = Duration::from_mins(15);
+
+/// Some came back from a checkout just now, one long ago, and one went there and did not.
+async fn checkouts() -> MemoryStore {
+    let log = MemoryStore::new();
+    let ago = |minutes| now() - TimeDelta::minutes(minutes);
+    for (user, returned_at) in [
+        ("stranger", Some(ago(0))),
+        ("unpaid", Some(ago(5))),
+        ("active", Some(ago(5))),
+        ("future_start", Some(ago(5))),
+        ("expired", Some(ago(16))),
+        ("visitor", None),
+    ] {
+        let checkout = Checkout::new(user, user, "42", ago(60));
+        log.begin(&checkout).await.expect("memory");
+        if let Some(at) = returned_at {
+            log.returned(&user.into(), ago(60), at).await.expect("memory");
+        }
+    }
+    log
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -167,12 +223,15 @@ impl App {
             incomplete: failing(FailsAt::Complete),
             inbox: Receiver::builder().inbox(inbox()).build(),
             gate: gate(store.clone()),
-            shadow: gate(store).shadow(),
+            shadow: gate(store.clone()).shadow(),
             gate_away: gate(Arc::new(Away)),
             shadow_away: gate(Arc::new(Away)).shadow(),
+            checkouts: gate(store.clone()).checkouts(checkouts().await, WITHIN),
+            checkouts_away: gate(store.clone()).checkouts(Away, WITHIN),
             pages: GuardPages::new()
                 .sign_in("/sign-in?next=å")
                 .paywall("/pricing")
+                .pending("/billing/pending?to=ä")
                 .checkout_url("https://checkout.example/\"42\""),
             permits: Arc::new(Semaphore::new(0)),
             waiting: Arc::new(Semaphore::new(0)),

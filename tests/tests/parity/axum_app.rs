@@ -72,6 +72,13 @@ fn router(app: App) -> Router {
         .route("/paid/shadow", get(decision).layer(guard(&app.shadow)))
         .route("/paid/shadow/active", get(paid).layer(guard(&app.shadow)))
         .route("/paid/shadow/pages", get(paid).layer(guard(&app.shadow).pages(app.pages.clone())))
+        .route("/paid/checkouts", get(paid).layer(guard(&app.checkouts).pages(app.pages.clone())))
+        .route("/paid/checkouts/plain", get(paid).layer(guard(&app.checkouts)))
+        .route("/paid/checkouts/hooked", get(paid).layer(guard(&app.checkouts).on_denied(told)))
+        .route(
+            "/paid/checkouts/away",
+            get(paid).layer(guard(&app.checkouts_away).pages(app.pages.clone())),
+        )
         .route("/paid/async", get(paid).layer(by_session))
         .route("/paid/shadow/away", get(free).layer(guard(&app.shadow_away)))
         .route("/paid/bare", get(paid))

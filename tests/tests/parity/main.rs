@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use app::App;
 use cases::{Case, delivery, hook};
-use http::{Answered, send};
+use http::{Answered, Sent, send};
 
 /// What a framework forces. Everything else is equal.
 struct Forced {
@@ -150,4 +150,28 @@ fn a_delivery_in_flight_is_refused_alike() {
     let (first, second, third) = axum;
     assert_eq!((first.status, second.status, third.status), (204, 409, 200));
     assert!(second.headers.contains(&("retry-after".to_owned(), "60".to_owned())));
+}
+
+#[test]
+fn a_checkout_in_flight_is_answered_alike() {
+    let servers = start();
+    let asked = |user: &str, accept: &str| {
+        let line = "GET /paid/checkouts HTTP/1.1";
+        let request = Sent::new(line, &[("x-user", user), ("accept", accept)], b"");
+        let both = [servers.axum.1, servers.actix.1].map(|address| send(address, &request));
+        assert_eq!(both[0], both[1]);
+        both[0].clone()
+    };
+    let has = |answer: &Answered, name: &str, value: &str| {
+        answer.headers.contains(&(name.to_owned(), value.to_owned()))
+    };
+    let program = asked("unpaid", "*/*");
+    assert_eq!(program.status, 402);
+    assert!(program.body.contains(r#""reason":"checkout_in_flight""#), "{program:?}");
+    assert!(has(&program, "retry-after", "3"), "{program:?}");
+    let browser = asked("unpaid", "text/html");
+    assert_eq!(browser.status, 303);
+    assert!(has(&browser, "location", "/billing/pending?to=%C3%A4"), "{browser:?}");
+    // Who went there and did not come back.
+    assert!(has(&asked("visitor", "text/html"), "location", "/pricing"));
 }
