@@ -12,17 +12,17 @@ use crate::record::{damaged, instant};
 use crate::script::{Lua, Request, lua};
 use crate::server::Repeat;
 
-static BEGIN: Lua = lua!("order", "begin");
-static RETURNED: Lua = lua!("order", "returned");
-static BEGUN: Lua = lua!("order", "begun");
-static FORGET: Lua = lua!("order", "forget");
+static BEGIN: Lua = lua!("damaged", "begin");
+static RETURNED: Lua = lua!("damaged", "returned");
+static BEGUN: Lua = lua!("damaged", "begun");
+static FORGET: Lua = lua!("damaged", "forget");
 
 /// How long those of a user are kept after one began. No payment takes as long.
 const KEPT: Duration = Duration::from_hours(90 * 24);
 /// How many are forgotten at once, so that nobody waits long for a script.
 const PORTION: usize = 1_000;
 
-/// When they began is in sorted sets, whose doubles are exact to the microsecond until the year 2255.
+/// When they began is compared as doubles, which are exact to the microsecond until the year 2255.
 #[async_trait]
 impl CheckoutLog for RedisStore {
     async fn begin(&self, checkout: &Checkout) -> Result<(), StoreError> {

@@ -6,7 +6,8 @@ local known = redis.call('HGET', KEYS[2], reference)
 if known then
   local before, back = known:match('^(%-?%d+) (%S+) ')
   if not before then return damaged('a checkout') end
-  if less(begun, before) then return redis.status_reply('OK') end
+  -- Doubles, as in the sorted sets.
+  if tonumber(begun) < tonumber(before) then return redis.status_reply('OK') end
   if before == begun then returned = back end
 end
 local forgotten = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', old)
