@@ -17,7 +17,7 @@ pub(crate) const SCHEME: &str = "mysql";
 /// Of the migrations.
 pub(crate) const FOLDER: &str = "mysql";
 /// How many tables the store has, the record of its migrations included.
-pub(crate) const TABLES: usize = 7;
+pub(crate) const TABLES: usize = 8;
 pub(crate) const ISOLATION: [&str; 4] =
     ["READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 

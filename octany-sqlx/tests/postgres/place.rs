@@ -16,7 +16,7 @@ pub(crate) const SCHEME: &str = "postgres";
 /// Of the migrations.
 pub(crate) const FOLDER: &str = "postgres";
 /// How many tables the store has, the record of its migrations included.
-pub(crate) const TABLES: usize = 7;
+pub(crate) const TABLES: usize = 8;
 /// At the first, conflicts are waited for; at the others they are errors.
 pub(crate) const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable"];
 
