@@ -12,9 +12,3 @@ pub struct Answered<T> {
     /// the answer has none.
     pub as_of: DateTime<Utc>,
 }
-
-impl<T> Answered<T> {
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Answered<U> {
-        Answered { value: change(self.value), as_of: self.as_of }
-    }
-}

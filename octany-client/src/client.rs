@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use octany_core::AccountUuid;
 
-use crate::transport::{Priority, Transport};
-use crate::{ApiKey, ClientBuilder};
+use crate::error::Failure;
+use crate::transport::{Request, Transport};
+use crate::{Answered, ApiKey, ClientBuilder, Error, Priority};
 
-/// A client of one account. Cheap to clone.
+/// A client of one account. Cheap to clone: all clones share connections, the rate limit, and the
+/// pauses that Octany asks for.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) transport: Arc<Transport>,
@@ -26,6 +29,14 @@ impl Client {
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
+    }
+
+    pub(crate) async fn call<T>(
+        &self,
+        request: &Request,
+        read: impl FnOnce(&Answered<Bytes>) -> Result<T, Failure>,
+    ) -> Result<T, Error> {
+        self.transport.call(request, self.priority, read).await
     }
 }
 

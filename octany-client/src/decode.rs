@@ -1,20 +1,28 @@
 //! What stands in an answer's body.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use octany_core::resource::{Order, Product, ResourceError, Subscription};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{Answered, Error, Page};
+use crate::error::{Failure, Undecodable};
+use crate::{Answered, Page};
 
 /// A resource that an answer can hold.
-pub(crate) trait Document: Sized {
+pub(crate) trait Document: Sized + Send + 'static {
     fn parse(document: Bytes) -> Result<Self, ResourceError>;
+    fn id(&self) -> &str;
 }
 
-impl Document for Subscription {
+impl Document for Arc<Subscription> {
     fn parse(document: Bytes) -> Result<Self, ResourceError> {
-        Self::parse(document)
+        Subscription::parse(document).map(Self::new)
+    }
+
+    fn id(&self) -> &str {
+        self.id.as_str()
     }
 }
 
@@ -22,46 +30,52 @@ impl Document for Order {
     fn parse(document: Bytes) -> Result<Self, ResourceError> {
         Self::parse(document)
     }
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
 }
 
 impl Document for Product {
     fn parse(document: Bytes) -> Result<Self, ResourceError> {
         Self::parse(document)
     }
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
 }
 
+/// What goes around every answer. Other members, such as `status`, mean nothing.
 #[derive(Deserialize)]
-struct One<'a> {
+struct Envelope<'a> {
     #[serde(borrow)]
-    data: &'a RawValue,
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pagination: Option<&'a RawValue>,
+    /// In older documents.
+    #[serde(borrow)]
+    success: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Many<'a> {
-    #[serde(borrow)]
-    data: Vec<&'a RawValue>,
-    #[serde(default)]
-    pagination: Pagination,
-}
-
-/// In the contract's spelling and that of older documents.
+/// In the contract's spelling and that of older documents. A list is a list without it, too.
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Pagination {
-    total: Option<u64>,
-    #[serde(alias = "currentPage")]
-    current_page: Option<u64>,
-    #[serde(alias = "totalPages")]
-    total_pages: Option<u64>,
+struct Pagination<'a> {
+    #[serde(borrow)]
+    total: Option<&'a RawValue>,
+    #[serde(borrow)]
+    total_pages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "totalPages")]
+    total_pages_older: Option<&'a RawValue>,
 }
 
-pub(crate) fn one<T: Document>(answer: Answered<Bytes>) -> Result<Answered<T>, Error> {
-    let read: One<'_> = serde_json::from_slice(&answer.value).map_err(Error::decode)?;
-    let value = share(&answer.value, read.data)?;
-    Ok(answer.map(|_| value))
+pub(crate) fn one<T: Document>(answer: &Answered<Bytes>) -> Result<Answered<T>, Failure> {
+    let data = envelope(&answer.value)?.data.ok_or_else(no_data)?;
+    let value = share(&answer.value, data, || "data".to_owned())?;
+    Ok(Answered { value, as_of: answer.as_of })
 }
 
-pub(crate) fn many<T: Document>(answer: &Answered<Bytes>, asked: u64) -> Result<Page<T>, Error> {
+pub(crate) fn many<T: Document>(answer: &Answered<Bytes>, asked: u64) -> Result<Page<T>, Failure> {
     let (page, unreadable) = readable(answer, asked)?;
     unreadable.into_iter().next().map_or(Ok(page), Err)
 }
@@ -70,26 +84,69 @@ pub(crate) fn many<T: Document>(answer: &Answered<Bytes>, asked: u64) -> Result<
 pub(crate) fn readable<T: Document>(
     answer: &Answered<Bytes>,
     asked: u64,
-) -> Result<(Page<T>, Vec<Error>), Error> {
-    let read: Many<'_> = serde_json::from_slice(&answer.value).map_err(Error::decode)?;
-    let (mut items, mut unreadable) = (Vec::with_capacity(read.data.len()), Vec::new());
-    for item in &read.data {
-        match share(&answer.value, item) {
+) -> Result<(Page<T>, Vec<Failure>), Failure> {
+    let envelope = envelope(&answer.value)?;
+    let data = envelope.data.ok_or_else(no_data)?;
+    let listed: Vec<&RawValue> = serde_json::from_str(data.get())
+        .map_err(|_| Undecodable::member("data", "is not a list"))?;
+    let (mut items, mut unreadable) = (Vec::with_capacity(listed.len()), Vec::new());
+    for (at, item) in listed.iter().enumerate() {
+        match share(&answer.value, item, || format!("data[{at}]")) {
             Ok(item) => items.push(item),
-            Err(error) => unreadable.push(error),
+            Err(failure) => unreadable.push(failure),
         }
     }
+    let pagination = envelope.pagination.map(RawValue::get).unwrap_or_default();
+    let pagination: Pagination<'_> = serde_json::from_str(pagination).unwrap_or_default();
     let page = Page {
         items,
         as_of: answer.as_of,
-        number: read.pagination.current_page.unwrap_or(asked),
-        last: read.pagination.total_pages,
-        total: read.pagination.total,
+        number: asked,
+        last: pagination.total_pages.or(pagination.total_pages_older).and_then(number),
+        total: pagination.total.and_then(number),
+        is_empty: listed.is_empty(),
     };
     Ok((page, unreadable))
 }
 
+/// A success without a resource: its body may be empty or any JSON, but no page of a proxy, and
+/// not a failure.
+pub(crate) fn nothing(answer: &Answered<Bytes>) -> Result<(), Failure> {
+    match answer.value.trim_ascii_start().first() {
+        Some(b'{' | b'<') => envelope(&answer.value).map(drop),
+        _ => Ok(()),
+    }
+}
+
+fn envelope(body: &[u8]) -> Result<Envelope<'_>, Failure> {
+    match body.trim_ascii_start().first() {
+        Some(b'{') => {}
+        Some(b'<') => return Err(Undecodable::Html.into()),
+        _ => return Err(Undecodable::NoObject.into()),
+    }
+    let envelope: Envelope<'_> =
+        serde_json::from_slice(body).map_err(|error| Undecodable::syntax(&error))?;
+    if envelope.success.is_some_and(|success| success.get() == "false") {
+        return Err(Failure::unsuccessful(body));
+    }
+    Ok(envelope)
+}
+
+fn no_data() -> Undecodable {
+    Undecodable::member("data", "is missing")
+}
+
 /// A resource that shares the answer's bytes.
-fn share<T: Document>(body: &Bytes, value: &RawValue) -> Result<T, Error> {
-    T::parse(body.slice_ref(value.get().as_bytes())).map_err(Error::resource)
+fn share<T: Document>(
+    body: &Bytes,
+    value: &RawValue,
+    path: impl FnOnce() -> String,
+) -> Result<T, Failure> {
+    T::parse(body.slice_ref(value.get().as_bytes()))
+        .map_err(|error| Undecodable::resource(path(), &error).into())
+}
+
+/// A number, also one that is written as a string.
+fn number(value: &RawValue) -> Option<u64> {
+    value.get().trim_matches('"').parse().ok()
 }

@@ -10,32 +10,20 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The instant at which it was true; see [`Answered::as_of`](crate::Answered::as_of).
     pub as_of: DateTime<Utc>,
-    /// Its number, from 1.
+    /// Its number, from 1: the one that was asked for, whatever the answer calls it.
     pub number: u64,
-    /// The number of the last page, where the answer says so.
+    /// The number of the last page, where the answer says so; 0 for a list without any.
     pub last: Option<u64>,
     /// How many there are on all pages, where the answer says so.
     pub total: Option<u64>,
+    /// Whether nothing was on it, not even what could not be read.
+    pub(crate) is_empty: bool,
 }
 
 impl<T> Page<T> {
-    /// The number of the page after this one; `None` for the last one.
+    /// The number of the page after this one; `None` for the last one, and for an empty one.
     pub fn next(&self) -> Option<u64> {
-        match self.last {
-            Some(last) => (self.number < last).then(|| self.number + 1),
-            None => (!self.items.is_empty()).then(|| self.number + 1),
-        }
-    }
-}
-
-impl<T> Page<T> {
-    pub(crate) fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(change).collect(),
-            as_of: self.as_of,
-            number: self.number,
-            last: self.last,
-            total: self.total,
-        }
+        let more = !self.is_empty && self.last.is_none_or(|last| self.number < last);
+        more.then(|| self.number.saturating_add(1))
     }
 }

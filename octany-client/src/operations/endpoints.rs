@@ -1,10 +1,9 @@
 //! Webhook endpoints.
 
-use http::Method;
 use serde::Serialize;
 
 use crate::transport::Request;
-use crate::{Client, Error};
+use crate::{Client, Error, decode};
 
 impl Client {
     /// Registers a URL for webhooks (`POST /webhooks/endpoints`). Its secret is not in the answer:
@@ -13,14 +12,13 @@ impl Client {
     /// # Errors
     ///
     /// [`Error`], of kind [`Validation`](crate::ErrorKind::Validation) if the URL is none, or is
-    /// registered already.
+    /// registered already; [`fields`](Error::fields) may say which.
     pub async fn register_endpoint(&self, url: &str) -> Result<(), Error> {
         #[derive(Serialize)]
         struct Endpoint<'a> {
             url: &'a str,
         }
-        let request =
-            Request::new(Method::POST, &["webhooks", "endpoints"]).json(&Endpoint { url });
-        self.transport.send(&request, self.priority).await.map(drop)
+        let request = Request::post("endpoint.register", &["webhooks", "endpoints"]);
+        self.call(&request.json(&Endpoint { url }), decode::nothing).await
     }
 }

@@ -1,12 +1,12 @@
 //! Products.
 
-use http::Method;
 use octany_core::resource::Product;
 use octany_core::{Currency, Percent, ProductId};
 use serde::Serialize;
 
+use crate::list::List;
 use crate::transport::Request;
-use crate::{Answered, Client, Error, Page, decode};
+use crate::{Answered, Client, Error, decode};
 
 /// What to change of a product; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -33,17 +33,12 @@ pub struct ProductUpdate {
 }
 
 /// Asks for a list of products (`GET /products`), 100 a page.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is asked before it is sent"]
-pub struct ListProducts {
-    client: Client,
-    page: u64,
-}
+pub type ListProducts = List<Product>;
 
 impl Client {
     /// Products, page by page.
     pub fn products(&self) -> ListProducts {
-        ListProducts { client: self.clone(), page: 1 }
+        List::new(self, Request::get("products.list", &["products"]))
     }
 
     /// One product (`GET /product/{id}`).
@@ -52,50 +47,32 @@ impl Client {
     ///
     /// [`Error`], of kind [`NotFound`](crate::ErrorKind::NotFound) if there is none.
     pub async fn product(&self, id: &ProductId) -> Result<Answered<Product>, Error> {
-        let request = Request::new(Method::GET, &["product", id.as_str()]);
-        decode::one(self.transport.send(&request, self.priority).await?)
+        self.call(&Request::get("product.get", &["product", id.as_str()]), decode::one).await
     }
 
     /// Changes a product (`POST /product/{id}`).
     ///
     /// # Errors
     ///
-    /// [`Error`]
+    /// [`Error`]; after one that [is ambiguous](Error::is_ambiguous), changing it again does no
+    /// harm.
     pub async fn update_product(
         &self,
         id: &ProductId,
         update: &ProductUpdate,
     ) -> Result<Answered<Product>, Error> {
-        let request = Request::new(Method::POST, &["product", id.as_str()]).json(update);
-        decode::one(self.transport.send(&request, self.priority).await?)
+        let request = Request::post("product.update", &["product", id.as_str()]).json(update);
+        self.call(&request, decode::one).await
     }
 
     /// Deletes a product (`DELETE /product/{id}`).
     ///
     /// # Errors
     ///
-    /// [`Error`]
+    /// [`Error`]; after one that [is ambiguous](Error::is_ambiguous), deleting it again finds it, or
+    /// is [`NotFound`](crate::ErrorKind::NotFound).
     pub async fn delete_product(&self, id: &ProductId) -> Result<(), Error> {
-        let request = Request::new(Method::DELETE, &["product", id.as_str()]);
-        self.transport.send(&request, self.priority).await.map(drop)
-    }
-}
-
-impl ListProducts {
-    /// This page, from 1; the first unless set.
-    pub fn page(mut self, page: u64) -> Self {
-        self.page = page;
-        self
-    }
-
-    /// Asks for the page.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`]
-    pub async fn send(self) -> Result<Page<Product>, Error> {
-        let mut request = Request::new(Method::GET, &["products"]);
-        request.query.push(("page", self.page.to_string()));
-        decode::many(&self.client.transport.send(&request, self.client.priority).await?, self.page)
+        let request = Request::delete("product.delete", &["product", id.as_str()]);
+        self.call(&request, decode::nothing).await
     }
 }

@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
-use http::Method;
 use octany_core::resource::Subscription;
-use octany_core::{ProductId, ReferenceId, SubscriptionId};
+use octany_core::{CustomerId, ProductId, ReferenceId, SubscriptionId};
 use serde::Serialize;
 
+use crate::list::List;
 use crate::transport::Request;
-use crate::{Answered, Client, Error, Page, decode};
+use crate::{Answered, Client, Error, decode};
 
 /// Asks for a list of subscriptions (`GET /subscriptions`), 20 a page.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is asked before it is sent"]
-pub struct ListSubscriptions {
-    client: Client,
-    reference: Option<ReferenceId>,
-    page: u64,
-}
+pub type ListSubscriptions = List<Arc<Subscription>>;
 
 impl Client {
     /// Subscriptions, page by page.
     pub fn subscriptions(&self) -> ListSubscriptions {
-        ListSubscriptions { client: self.clone(), reference: None, page: 1 }
+        List::new(self, Request::get("subscriptions.list", &["subscriptions"]))
     }
 
     /// One subscription (`GET /subscription/{id}`).
@@ -34,8 +28,8 @@ impl Client {
         &self,
         id: &SubscriptionId,
     ) -> Result<Answered<Arc<Subscription>>, Error> {
-        let request = Request::new(Method::GET, &["subscription", id.as_str()]);
-        self.one_subscription(&request).await
+        let request = Request::get("subscription.get", &["subscription", id.as_str()]);
+        self.call(&request, decode::one).await
     }
 
     /// Cancels a subscription (`POST /subscription/{id}/cancel`): it will not be renewed. It may
@@ -43,17 +37,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error`]; after one of them that leaves it open whether the request arrived, ask again.
+    /// [`Error`]; after one that [is ambiguous](Error::is_ambiguous), ask for the subscription.
     pub async fn cancel(&self, id: &SubscriptionId) -> Result<Answered<Arc<Subscription>>, Error> {
-        let request = Request::new(Method::POST, &["subscription", id.as_str(), "cancel"]);
-        self.one_subscription(&request).await
+        let path = ["subscription", id.as_str(), "cancel"];
+        self.call(&Request::post("subscription.cancel", &path), decode::one).await
     }
 
     /// Swaps the product of a subscription (`POST /subscription/{id}/product`).
     ///
     /// # Errors
     ///
-    /// [`Error`]; after one of them that leaves it open whether the request arrived, ask again.
+    /// [`Error`]; after one that [is ambiguous](Error::is_ambiguous), ask for the subscription.
     pub async fn swap_product(
         &self,
         id: &SubscriptionId,
@@ -63,55 +57,37 @@ impl Client {
         struct Swap<'a> {
             product_id: &'a ProductId,
         }
-        let request = Request::new(Method::POST, &["subscription", id.as_str(), "product"])
-            .json(&Swap { product_id: product });
-        self.one_subscription(&request).await
-    }
-
-    async fn one_subscription(
-        &self,
-        request: &Request,
-    ) -> Result<Answered<Arc<Subscription>>, Error> {
-        let answer = self.transport.send(request, self.priority).await?;
-        Ok(decode::one(answer)?.map(Arc::new))
+        let path = ["subscription", id.as_str(), "product"];
+        let request =
+            Request::post("subscription.product", &path).json(&Swap { product_id: product });
+        self.call(&request, decode::one).await
     }
 }
 
+/// What can be asked for of subscriptions.
 impl ListSubscriptions {
     /// Only those with this reference (`filter[reference_id]`): its text as Octany has it, which is
     /// the whole of a signed one.
     pub fn reference(mut self, reference: impl Into<ReferenceId>) -> Self {
-        self.reference = Some(reference.into());
+        self.request.query("filter[reference_id]", reference.into().as_str());
         self
     }
 
-    /// This page, from 1; the first unless set.
-    pub fn page(mut self, page: u64) -> Self {
-        self.page = page;
+    /// Only this customer's (`filter[customer_id]`).
+    ///
+    /// Octany's older documents have it, the contract does not: a server that knows no such filter
+    /// may answer with everybody's. Look at whose they are before you act.
+    pub fn customer(mut self, customer: impl Into<CustomerId>) -> Self {
+        self.request.query("filter[customer_id]", customer.into().as_str());
         self
     }
 
-    /// Asks for the page.
+    /// Only those paid under this e-mail address (`filter[email]`).
     ///
-    /// # Errors
-    ///
-    /// [`Error`]
-    pub async fn send(self) -> Result<Page<Arc<Subscription>>, Error> {
-        let (page, unreadable) = self.send_for_readable().await?;
-        unreadable.into_iter().next().map_or(Ok(page), Err)
-    }
-
-    /// Asks for what can be read of the page, and why the rest cannot.
-    pub(crate) async fn send_for_readable(
-        self,
-    ) -> Result<(Page<Arc<Subscription>>, Vec<Error>), Error> {
-        let mut request = Request::new(Method::GET, &["subscriptions"]);
-        request.query.push(("page", self.page.to_string()));
-        if let Some(reference) = &self.reference {
-            request.query.push(("filter[reference_id]", reference.as_str().to_owned()));
-        }
-        let answer = self.client.transport.send(&request, self.client.priority).await?;
-        let (page, unreadable) = decode::readable::<Subscription>(&answer, self.page)?;
-        Ok((page.map(Arc::new), unreadable))
+    /// Octany's older documents have it, the contract does not: a server that knows no such filter
+    /// may answer with everybody's. Look at whose they are before you act.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.request.query("filter[email]", email);
+        self
     }
 }
