@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     clippy::let_and_return,
+    clippy::print_stdout,
     clippy::unused_async,
     reason = "the README's code is compiled, not run"
 )]
@@ -321,6 +322,23 @@ mod checkout {
     }
 }
 
+mod call {
+    use super::*;
+
+    use octany_client::{ApiKey, Client};
+
+    async fn main() -> Result<()> {
+        let key = ApiKey::new(std::env::var("OCTANY_API_KEY")?)?;
+        let octany = Client::builder("0b6f9a52-7c11-4b8e-9d55-6f1d0c3a2e41", key).build()?;
+
+        let mut theirs = octany.subscriptions().reference("user_42").stream();
+        while let Some(subscription) = theirs.try_next().await? {
+            println!("{} is {}", subscription.value.id, subscription.value.status);
+        }
+        Ok(())
+    }
+}
+
 mod store {
     use super::*;
 
@@ -366,7 +384,7 @@ fn every_statement_of_the_readme_stands_here() {
     let compiled = dense(include_str!("readme.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert_eq!(blocks.len(), 16);
+    assert_eq!(blocks.len(), 17);
     for block in blocks {
         for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
             // A body that is left out, and its braces, are not compared; nor are comments.
