@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::{DateTime, TimeDelta, Utc};
-use octany_client::{ApiKey, Client};
+use octany_client::{ApiKey, Client, RateLimit, RetryPolicy};
 use octany_entitlement::{Clock, ManualClock};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -71,7 +71,8 @@ impl Octany {
 
     pub(crate) fn client(&self) -> Client {
         let key = ApiKey::new("a key").unwrap();
-        Client::builder(ACCOUNT, key).base_url(&self.base_url).build().unwrap()
+        let client = Client::builder(ACCOUNT, key).base_url(&self.base_url);
+        client.retry(RetryPolicy::never()).rate_limit(RateLimit::off()).build().unwrap()
     }
 
     pub(crate) fn subscriptions(&self) -> MutexGuard<'_, Vec<Value>> {

@@ -1,6 +1,6 @@
 //! A simulator with a shop in it.
 
-use octany_client::{ApiKey, Client};
+use octany_client::{ApiKey, Client, RateLimit, RetryPolicy};
 use octany_sim::engine::{
     AccountKey, CheckoutRequest, Engine, Interval, PaymentMethod, Product, ProductKind,
 };
@@ -51,7 +51,9 @@ impl Shop {
         let uuid = self.uuid();
         let key = ApiKey::new(key).expect("it is a key");
         let base = format!("{}/api", self.simulator.base_url());
-        Client::builder(uuid, key).base_url(base).build().expect("it can be built")
+        let client = Client::builder(uuid, key).base_url(base);
+        let client = client.retry(RetryPolicy::never()).rate_limit(RateLimit::off());
+        client.build().expect("it can be built")
     }
 
     /// Somebody buys, and gets a subscription if it is one.
