@@ -73,7 +73,7 @@ async fn among(references: u64) {
     // Asked for in an order that no cache of the processor's follows.
     let asked: Vec<_> = (0..references).map(|n| reference(n * 7_919 % references)).collect();
 
-    let layers: [(&str, &(dyn Fn(&ReferenceId) + Sync)); 5] = [
+    let layers: [(&str, &Work<'_>); 5] = [
         ("nothing", &|reference| {
             black_box(reference.as_str().len());
         }),
@@ -107,8 +107,11 @@ async fn among(references: u64) {
     }
 }
 
+/// What is measured.
+type Work<'a> = dyn Fn(&ReferenceId) + Sync + 'a;
+
 /// Nanoseconds for one, in each of so many threads.
-fn each(asked: &[ReferenceId], threads: usize, work: &(dyn Fn(&ReferenceId) + Sync)) -> f64 {
+fn each(asked: &[ReferenceId], threads: usize, work: &Work<'_>) -> f64 {
     let ready = Barrier::new(threads);
     let times = thread::scope(|scope| {
         let run = |thread: usize| {
@@ -117,7 +120,9 @@ fn each(asked: &[ReferenceId], threads: usize, work: &(dyn Fn(&ReferenceId) + Sy
             let (started, on_cpu) = (Instant::now(), on_cpu());
             asked.for_each(work);
             let elapsed = started.elapsed();
-            self::on_cpu().zip(on_cpu).map_or(elapsed, |(after, before)| after - before)
+            self::on_cpu()
+                .zip(on_cpu)
+                .map_or(elapsed, |(after, before)| after.saturating_sub(before))
         };
         let running: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run(thread))).collect();
         running.into_iter().map(|running| running.join().unwrap()).max().unwrap()
