@@ -5,7 +5,7 @@ use octany_sim::server::{ApiFaults, Chance, Faults};
 
 use crate::support::{MONTHLY, Shop};
 
-async fn with(shop: &Shop, set: impl FnOnce(&mut ApiFaults)) {
+fn with(shop: &Shop, set: impl FnOnce(&mut ApiFaults)) {
     let mut faults = Faults::default();
     set(&mut faults.api);
     shop.simulator.set_faults(faults, 1);
@@ -26,18 +26,18 @@ async fn some_faults_strike_before_anything_is_done_and_some_after() {
     let always = Chance(1.0);
     let shop = Shop::open().await;
     let id = shop.buy(MONTHLY, "user_42");
-    with(&shop, |faults| faults.too_many = always).await;
+    with(&shop, |faults| faults.too_many = always);
     assert_eq!(kind(&shop, id).await, Err(ErrorKind::RateLimited));
-    with(&shop, |faults| faults.unavailable = always).await;
+    with(&shop, |faults| faults.unavailable = always);
     assert_eq!(kind(&shop, id).await, Err(ErrorKind::Server));
     assert!(!is_cancelled(&shop, id));
 
-    with(&shop, |faults| faults.failed_afterwards = always).await;
+    with(&shop, |faults| faults.failed_afterwards = always);
     assert_eq!(kind(&shop, id).await, Err(ErrorKind::Server));
     assert!(is_cancelled(&shop, id));
 
     let other = shop.buy(MONTHLY, "user_43");
-    with(&shop, |faults| faults.cut = always).await;
+    with(&shop, |faults| faults.cut = always);
     assert_eq!(kind(&shop, other).await, Err(ErrorKind::Interrupted));
     assert!(is_cancelled(&shop, other));
 }
