@@ -23,8 +23,21 @@ pub enum LinkError {
     QueryOrFragment,
 }
 
-/// Accepts HTTPS, and HTTP to this very machine if `allow_localhost`.
-pub(super) fn check(url: &str, allow_localhost: bool) -> Result<(), LinkError> {
+/// Whether a visitor may be sent to a URL: HTTPS, and HTTP to this very machine if
+/// `allow_localhost`.
+///
+/// ```
+/// use octany_core::checkout::{LinkError, check_link};
+///
+/// assert_eq!(check_link("https://app.example/welcome", false), Ok(()));
+/// assert_eq!(check_link("http://localhost:3000/", false), Err(LinkError::NotHttps));
+/// assert_eq!(check_link("javascript:alert(1)", true), Err(LinkError::Invalid));
+/// ```
+///
+/// # Errors
+///
+/// [`LinkError`] says why not.
+pub fn check_link(url: &str, allow_localhost: bool) -> Result<(), LinkError> {
     // A browser reads `\` as `/`, and drops tabs and line breaks: it would see another URL.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return Err(LinkError::Invalid);
@@ -47,7 +60,7 @@ pub(super) fn check(url: &str, allow_localhost: bool) -> Result<(), LinkError> {
 
 /// The same for a URL that paths are appended to; without the slash at its end.
 pub(super) fn check_base(url: &str, allow_localhost: bool) -> Result<&str, LinkError> {
-    check(url, allow_localhost)?;
+    check_link(url, allow_localhost)?;
     if url.contains(['?', '#']) {
         return Err(LinkError::QueryOrFragment);
     }
@@ -85,7 +98,7 @@ mod tests {
             "https://[2001:db8::1]:8443/welcome",
             "https://localhost/",
         ] {
-            assert_eq!(check(url, false), Ok(()), "{url}");
+            assert_eq!(check_link(url, false), Ok(()), "{url}");
         }
     }
 
@@ -98,8 +111,8 @@ mod tests {
             "http://127.8.8.8/",
             "http://[::1]:3000/",
         ] {
-            assert_eq!(check(url, true), Ok(()), "{url}");
-            assert_eq!(check(url, false), Err(LinkError::NotHttps), "{url}");
+            assert_eq!(check_link(url, true), Ok(()), "{url}");
+            assert_eq!(check_link(url, false), Err(LinkError::NotHttps), "{url}");
         }
         for url in [
             "http://app.example",
@@ -112,14 +125,14 @@ mod tests {
             "http://[::2]/",
             "http://[::ffff:127.0.0.1]/",
         ] {
-            assert_eq!(check(url, true), Err(LinkError::NotHttps), "{url}");
+            assert_eq!(check_link(url, true), Err(LinkError::NotHttps), "{url}");
         }
     }
 
     #[test]
     fn other_schemes_are_refused() {
         for url in ["myapp://billing/success", "ftp://localhost/", "ws://localhost/"] {
-            assert_eq!(check(url, true), Err(LinkError::NotHttps), "{url}");
+            assert_eq!(check_link(url, true), Err(LinkError::NotHttps), "{url}");
         }
     }
 
@@ -148,14 +161,14 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
         ] {
-            assert_eq!(check(url, true), Err(LinkError::Invalid), "{url}");
+            assert_eq!(check_link(url, true), Err(LinkError::Invalid), "{url}");
         }
     }
 
     #[test]
     fn credentials_are_refused() {
         for url in ["https://user:pass@app.example/", "http://localhost@evil.example/"] {
-            assert_eq!(check(url, true), Err(LinkError::Credentials), "{url}");
+            assert_eq!(check_link(url, true), Err(LinkError::Credentials), "{url}");
         }
     }
 

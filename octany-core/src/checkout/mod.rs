@@ -56,7 +56,7 @@ mod url;
 
 pub use self::error::{CheckoutError, ReferenceError, ReferenceKeyError};
 pub use self::key::ReferenceKey;
-pub use self::link::LinkError;
+pub use self::link::{LinkError, check_link};
 pub use self::offer::Bought;
 pub use self::reference::SignedReference;
 pub use self::url::{CHECKOUT_BASE, CheckoutUrl};

@@ -27,13 +27,16 @@ mod problem;
 mod webhook;
 
 use std::borrow::Cow;
+use std::fmt;
 
 pub use self::guard::Denial;
 pub use self::pages::GuardPages;
 pub use self::webhook::Refusal;
+use self::problem::Problem;
 
-/// A complete answer, for an adapter to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A complete answer, for an adapter to send. `Debug` shows where it stands, and neither its body
+/// nor where it sends anybody: a link into the billing portal is a secret.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The HTTP status.
@@ -45,6 +48,22 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// With neither headers nor body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Cow::Borrowed("") }
+    }
+
+    /// A problem document: what kind it is (`urn:octany:problem:{kind}`), one sentence for people,
+    /// and the name of the case for programs.
+    pub fn problem(
+        status: u16,
+        kind: &'static str,
+        title: &'static str,
+        reason: &'static str,
+    ) -> Self {
+        Problem { status, kind, title, reason, checkout_url: None }.answer()
+    }
+
     /// The delivery is in the inbox.
     pub fn accepted() -> Self {
         Self::empty(200)
@@ -55,12 +74,28 @@ impl Answer {
         Self::empty(200)
     }
 
-    fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Cow::Borrowed("") }
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+    /// With one header more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Cow<'static, str>>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers = self.headers.iter().filter(|(name, _)| *name != "location");
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &headers.collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
     }
 }

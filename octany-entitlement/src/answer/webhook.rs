@@ -7,7 +7,6 @@ use octany_core::EventError;
 use octany_core::signature::SignatureError;
 
 use super::Answer;
-use super::problem::Problem;
 use crate::store::StoreError;
 
 /// Why a delivery was refused. It is found in the extensions of the response, for outer layers.
@@ -92,8 +91,7 @@ impl Refusal {
             Self::NoLayer => ("no-layer", "OctanyWebhookLayer is missing on this route"),
         };
         let reason = self.as_str();
-        let answer =
-            Problem { status: self.status(), kind, title, reason, checkout_url: None }.answer();
+        let answer = Answer::problem(self.status(), kind, title, reason);
         match self {
             Self::Signature(_) => answer.with("www-authenticate", "Octany-Signature"),
             Self::InFlight { retry_after } => {
