@@ -6,18 +6,15 @@ use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
-use octany_core::signature::{SIGNATURE_HEADER, Signature};
 use octany_entitlement::{BODY_LIMIT, BODY_TIMEOUT, Refusal};
 use tokio::time::Sleep;
 
 /// After so many chunks that were there at once, other tasks get their turn, and the clock is
 /// looked at: a body of empty chunks would else never end.
 const CHUNKS_PER_POLL: usize = 64;
-
-static SIGNATURE_HEADER_NAME: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
 
 /// How much of a body is read, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -32,10 +29,8 @@ impl Default for Limits {
     }
 }
 
-/// What can be told before the body is read: the signature, or why not to read on.
-pub(crate) fn open(headers: &HeaderMap, limits: Limits) -> Result<Signature, Refusal> {
-    let signature = Signature::from_headers(headers.get_all(&SIGNATURE_HEADER_NAME))
-        .map_err(Refusal::Signature)?;
+/// Refuses what is announced to be too large before it is read.
+pub(crate) fn check_announced(headers: &HeaderMap, limits: Limits) -> Result<(), Refusal> {
     let announced: u64 = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok())
@@ -43,7 +38,7 @@ pub(crate) fn open(headers: &HeaderMap, limits: Limits) -> Result<Signature, Ref
     if usize::try_from(announced).map_or(true, |length| length > limits.bytes) {
         return Err(Refusal::TooLarge { limit: limits.bytes });
     }
-    Ok(signature)
+    Ok(())
 }
 
 /// A body that is being read.

@@ -8,7 +8,6 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body::Body;
-use octany_core::signature::{SIGNATURE_HEADER_NAME, Signature};
 use octany_entitlement::{BODY_LIMIT, BODY_TIMEOUT, Refusal};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
@@ -30,23 +29,6 @@ impl Default for Limits {
     }
 }
 
-/// What can be told before the body is read: the signature, or why not to read on.
-pub(crate) fn open<B: Body>(
-    headers: &HeaderMap,
-    body: B,
-    limits: Limits,
-) -> Result<(Signature, ReadBody<B>), Refusal> {
-    let signature = Signature::from_headers(headers.get_all(&SIGNATURE_HEADER_NAME))
-        .map_err(Refusal::Signature)?;
-    let announced =
-        headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let at_least = body.size_hint().lower().max(announced.unwrap_or(0));
-    if usize::try_from(at_least).map_or(true, |length| length > limits.bytes) {
-        return Err(Refusal::TooLarge { limit: limits.bytes });
-    }
-    Ok((signature, ReadBody { body, limits, deadline: None, read: Read::Nothing }))
-}
-
 pin_project! {
     /// A body that is being read.
     pub(crate) struct ReadBody<B> {
@@ -66,6 +48,19 @@ enum Read {
     /// One frame, which is not copied.
     Frame(Bytes),
     Frames(BytesMut),
+}
+
+impl<B: Body> ReadBody<B> {
+    /// Refuses what is announced to be too large before it is read.
+    pub(crate) fn new(headers: &HeaderMap, body: B, limits: Limits) -> Result<Self, Refusal> {
+        let announced =
+            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let at_least = body.size_hint().lower().max(announced.unwrap_or(0));
+        if usize::try_from(at_least).map_or(true, |length| length > limits.bytes) {
+            return Err(Refusal::TooLarge { limit: limits.bytes });
+        }
+        Ok(Self { body, limits, deadline: None, read: Read::Nothing })
+    }
 }
 
 impl<B: Body> Future for ReadBody<B> {

@@ -97,6 +97,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `billing` | no | `BillingRoutes`: from the button to the paid page |
 //! | `metrics` | no | counters through the `metrics` facade |
 //!
 //! [`Gate`]: octany_entitlement::Gate
@@ -105,9 +106,14 @@
 //! [`Denial`]: octany_entitlement::Denial
 
 pub mod answer;
+#[cfg(feature = "billing")]
+pub mod billing;
+mod body;
 pub mod guard;
 pub mod webhook;
 
+#[cfg(feature = "billing")]
+pub use crate::billing::BillingRoutes;
 pub use crate::guard::{
     ActiveSubscription, Decision, GuardRejection, RequireSubscription, Subscribed,
     SubscribedRejection,

@@ -14,8 +14,8 @@ use octany_core::signature::{self, Verifier};
 use octany_entitlement::{Clock, Refusal, SystemClock, record_delivery};
 use tracing::Span;
 
-use super::WebhookRejection;
-use super::body::{self, Limits, ReadBody};
+use super::{WebhookRejection, signed};
+use crate::body::{Limits, ReadBody};
 use crate::data::app_data;
 
 /// What a delivery says, for a handler: an [`Event`] that Octany signed.
@@ -216,7 +216,7 @@ fn verified<T: 'static>(
         return Extracting::at_once(Err(Refusal::NoLayer.into()));
     };
     let limits = Limits::default();
-    let signature = match body::open(request.headers(), limits) {
+    let signature = match signed::open(request.headers(), limits) {
         Ok(signature) => signature,
         Err(refusal) => return Extracting::at_once(Err(refusal.into())),
     };

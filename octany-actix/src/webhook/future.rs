@@ -19,9 +19,10 @@ use octany_entitlement::{
 use pin_project_lite::pin_project;
 use tracing::{Instrument, Span};
 
-use super::body::{self, ReadBody};
 use super::service::Config;
+use super::signed;
 use crate::answer::{AnswerRefusal, into_response};
+use crate::body::ReadBody;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -81,7 +82,7 @@ where
     S: Service<ServiceRequest>,
 {
     pub(super) fn new(inner: Rc<S>, config: Rc<Config<R>>, mut request: ServiceRequest) -> Self {
-        let state = match body::open(request.headers(), config.limits) {
+        let state = match signed::open(request.headers(), config.limits) {
             Ok(signature) => {
                 let reading = ReadBody::new(request.take_payload(), config.limits);
                 State::Reading { reading, signature, waiting: Some((inner, request)) }

@@ -15,9 +15,9 @@ use octany_entitlement::{
 };
 
 use super::OctanyWebhook;
-use super::body::Limits;
 use super::service::Config;
 use crate::answer::{AnswerRefusal, StandardAnswers};
+use crate::body::Limits;
 
 /// Lets nothing through to a route but verified deliveries, and does not repeat them.
 ///

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use octany_core::signature::{Signature, VerifiedBody, Verifier};
 use octany_entitlement::{Clock, Receiver, Refusal};
 
-use super::body::{Limits, Unread};
 use super::{ResponseFuture, WebhookRejection};
 use crate::answer::{AnswerRefusal, StandardAnswers, into_response};
+use crate::body::{Limits, Unread};
 
 /// The service that [`OctanyWebhookLayer`](super::OctanyWebhookLayer) makes.
 ///

@@ -1,4 +1,4 @@
-//! How a guard finds out whose subscription to ask for.
+//! How a guard, and whatever else is about a user, finds out whose subscription to ask for.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -38,19 +38,19 @@ pub struct FromAsync<F> {
 }
 
 impl<T, F> FromExtension<T, F> {
-    pub(super) fn new(ask: F) -> Self {
+    pub(crate) fn new(ask: F) -> Self {
         Self { ask, user: PhantomData }
     }
 }
 
 impl<F> FromParts<F> {
-    pub(super) fn new(ask: F) -> Self {
+    pub(crate) fn new(ask: F) -> Self {
         Self { ask }
     }
 }
 
 impl<F> FromAsync<F> {
-    pub(super) fn new(ask: F) -> Self {
+    pub(crate) fn new(ask: F) -> Self {
         Self { ask }
     }
 }

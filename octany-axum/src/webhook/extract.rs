@@ -12,8 +12,8 @@ use octany_core::signature::{self, Verifier};
 use octany_entitlement::{Clock, Refusal, SystemClock, record_delivery};
 use tracing::Span;
 
-use super::WebhookRejection;
-use super::body::{self, Limits};
+use super::{WebhookRejection, signed};
+use crate::body::Limits;
 
 /// What a delivery says, for a handler: an [`Event`] that Octany signed.
 ///
@@ -161,7 +161,7 @@ async fn verified(mut request: Request) -> Result<signature::VerifiedBody, Refus
     }
     let verifier: Verifier = request.extensions_mut().remove().ok_or(Refusal::NoLayer)?;
     let (parts, body): (_, Body) = request.into_parts();
-    let (signature, reading) = body::open(&parts.headers, body, Limits::default())?;
+    let (signature, reading) = signed::open(&parts.headers, body, Limits::default())?;
     let body = reading.await?;
     verifier.verify(body, &signature, || SystemClock.now()).map_err(Refusal::Signature)
 }

@@ -19,9 +19,10 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::{Instrument, Span};
 
-use super::body::{self, ReadBody};
 use super::service::Config;
+use super::signed;
 use crate::answer::{AnswerRefusal, into_response};
+use crate::body::ReadBody;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -82,7 +83,7 @@ where
 {
     pub(super) fn new(inner: S, config: Arc<Config<R>>, request: Request<B>) -> Self {
         let (parts, body) = request.into_parts();
-        let state = match body::open(&parts.headers, body, config.limits) {
+        let state = match signed::open(&parts.headers, body, config.limits) {
             Ok((signature, reading)) => {
                 State::Reading { reading, signature, waiting: Some((inner, parts)) }
             }

@@ -11,9 +11,9 @@ use octany_entitlement::{
 use tower_layer::Layer;
 
 use super::OctanyWebhook;
-use super::body::Limits;
 use super::service::Config;
 use crate::answer::StandardAnswers;
+use crate::body::Limits;
 
 /// Lets nothing through to a route but verified deliveries, and does not repeat them.
 ///

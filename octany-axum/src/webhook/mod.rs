@@ -1,11 +1,11 @@
 //! Receiving: nothing reaches a handler but what Octany signed.
 
-mod body;
 mod extract;
 mod future;
 mod layer;
 mod rejection;
 mod service;
+mod signed;
 
 pub use self::extract::{OctanyEvent, VerifiedBody, acknowledge};
 pub use self::future::ResponseFuture;

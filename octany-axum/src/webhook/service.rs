@@ -13,8 +13,8 @@ use octany_entitlement::{Clock, Receiver, Refusal};
 use tower_service::Service;
 
 use super::ResponseFuture;
-use super::body::Limits;
 use crate::answer::{AnswerRefusal, StandardAnswers, into_response};
+use crate::body::Limits;
 
 /// The service that [`OctanyWebhookLayer`](super::OctanyWebhookLayer) makes.
 ///

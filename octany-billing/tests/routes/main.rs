@@ -1,0 +1,15 @@
+//! What the routes answer.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
+
+#[path = "../../../octany-axum/tests/capture/log.rs"]
+mod capture;
+
+mod clicks;
+mod log;
+mod page;
+mod pending;
+mod portal;
+mod setup;
+mod subscribe;
+mod support;
