@@ -40,10 +40,10 @@ impl Route {
 
     fn of(path: &str) -> Option<Self> {
         Some(match path {
-            "/subscribe" => Self::Subscribe,
-            "/pending" => Self::Pending,
-            "/pending/status" => Self::Status,
-            path => Self::Portal(PortalPage::named(path.strip_prefix("/portal/")?)?),
+            "subscribe" => Self::Subscribe,
+            "pending" => Self::Pending,
+            "pending/status" => Self::Status,
+            path => Self::Portal(PortalPage::named(path.strip_prefix("portal/")?)?),
         })
     }
 
@@ -64,9 +64,10 @@ impl Billing {
     /// The answer to send instead: 404 for another path, 405 for another method, 403 for a form that
     /// another site sent, 415 for one that is none.
     pub fn route(&self, head: &Head<'_>) -> Result<Route, Answer> {
-        // One of the frameworks decodes paths before it routes.
+        // Frameworks differ in whether they decode a path before they route, and in what they make
+        // of slashes that are repeated where something is mounted.
         let path = percent_decode_str(head.path).decode_utf8_lossy();
-        let route = Route::of(&path).filter(|route| self.has(*route));
+        let route = Route::of(path.trim_start_matches('/')).filter(|route| self.has(*route));
         let route = route
             .ok_or_else(|| problem(404, "no-route", "There is nothing at this path", "no_route"))?;
         if !route.allows(head.method) {

@@ -12,8 +12,8 @@ use actix_web::{
     App as Actix, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpServer,
 };
 use octany_actix::{
-    ActiveSubscription, Decision, OctanyEvent, OctanyWebhookLayer, RequireSubscription, Subscribed,
-    VerifiedBody, acknowledge,
+    ActiveSubscription, BillingRoutes, Decision, OctanyEvent, OctanyWebhookLayer,
+    RequireSubscription, Subscribed, VerifiedBody, acknowledge,
 };
 use octany_entitlement::{Denial, Gate, Refusal};
 
@@ -59,11 +59,25 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
             tokio::task::yield_now().await;
             session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
         });
+    let billing = |mount| {
+        BillingRoutes::new(app.billing[mount].clone(), |user: &CurrentUser| user.reference_id())
+    };
+    let by_session_too = BillingRoutes::from_async(
+        app.billing["/billing/away"].clone(),
+        async |request: HttpRequest| {
+            tokio::task::yield_now().await;
+            session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
+        },
+    );
     let at = |path: &str| web::resource(path.to_owned());
     checkouts(config, app);
     config
         .app_data(Data::new(app.clone()))
         .app_data(app.gate.clone())
+        .service(web::scope("/billing/plain").service(billing("/billing/plain")))
+        .service(web::scope("/billing/unnoted").service(billing("/billing/unnoted")))
+        .service(web::scope("/billing/away").service(by_session_too))
+        .service(web::scope("/billing").service(billing("/billing")))
         .service(
             at("/webhook")
                 .route(web::post().to(on_event))

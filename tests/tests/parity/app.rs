@@ -16,6 +16,8 @@ use octany_entitlement::{
 };
 use tokio::sync::Semaphore;
 
+use super::billing::{Mounts, mounts};
+
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// Bodies may be so large here, so that the cases need not be.
 pub(crate) const BODY_LIMIT: usize = 64 * 1024;
@@ -52,6 +54,7 @@ pub(crate) struct App {
     pub(crate) checkouts: Gate,
     pub(crate) checkouts_away: Gate,
     pub(crate) pages: GuardPages,
+    pub(crate) billing: Mounts,
     /// Handlers that were told to wait do so for a permit here, and give one there before.
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) waiting: Arc<Semaphore>,
@@ -214,7 +217,14 @@ impl App {
         let gate = |store: Arc<dyn SubscriptionStore>| {
             Gate::new(store, AccessPolicy::new(), OnOutage::Deny).clock(clock.clone())
         };
+        let pages = GuardPages::new()
+            .sign_in("/sign-in?next=å")
+            .paywall("/pricing")
+            .pending("/billing/pending?to=ä")
+            .checkout_url("https://checkout.example/\"42\"");
+        let (open, away) = (gate(store.clone()), gate(Arc::new(Away)));
         Self {
+            billing: mounts(open, away, &pages, &clock),
             verifier: Verifier::new(secret),
             receiver: receiver(Receiver::builder().store(store.clone())),
             away: receiver(Receiver::builder().store(Away)),
@@ -228,11 +238,7 @@ impl App {
             shadow_away: gate(Arc::new(Away)).shadow(),
             checkouts: gate(store.clone()).checkouts(checkouts().await, WITHIN),
             checkouts_away: gate(store.clone()).checkouts(Away, WITHIN),
-            pages: GuardPages::new()
-                .sign_in("/sign-in?next=å")
-                .paywall("/pricing")
-                .pending("/billing/pending?to=ä")
-                .checkout_url("https://checkout.example/\"42\""),
+            pages,
             permits: Arc::new(Semaphore::new(0)),
             waiting: Arc::new(Semaphore::new(0)),
         }

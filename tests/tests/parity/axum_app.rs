@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use octany_axum::{
-    ActiveSubscription, Decision, OctanyEvent, OctanyWebhookLayer, RequireSubscription, Subscribed,
-    VerifiedBody, acknowledge,
+    ActiveSubscription, BillingRoutes, Decision, OctanyEvent, OctanyWebhookLayer,
+    RequireSubscription, Subscribed, VerifiedBody, acknowledge,
 };
 use octany_core::ReferenceId;
 use octany_entitlement::{Denial, Gate, Refusal, Subscriber};
@@ -47,7 +47,19 @@ fn router(app: App) -> Router {
         tokio::task::yield_now().await;
         session(parts.headers.get("x-user").and_then(|user| user.to_str().ok()))
     });
+    let billing = |mount| {
+        BillingRoutes::new(app.billing[mount].clone(), |user: &CurrentUser| user.reference_id())
+    };
+    let by_session_too =
+        BillingRoutes::from_async(app.billing["/billing/away"].clone(), async |parts: Parts| {
+            tokio::task::yield_now().await;
+            session(parts.headers.get("x-user").and_then(|user| user.to_str().ok()))
+        });
     Router::new()
+        .nest_service("/billing", billing("/billing"))
+        .nest_service("/billing/plain", billing("/billing/plain"))
+        .nest_service("/billing/unnoted", billing("/billing/unnoted"))
+        .nest_service("/billing/away", by_session_too)
         .route("/webhook", post(on_event).layer(webhook().receiver(app.receiver.clone())))
         .route("/webhook/away", post(on_event).layer(webhook().receiver(app.away.clone())))
         .route("/webhook/log-away", post(on_event).layer(webhook().receiver(app.log_away.clone())))

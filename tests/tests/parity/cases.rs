@@ -43,10 +43,11 @@ pub(crate) fn all() -> Vec<Case> {
     fixtures(&mut add);
     guards(&mut add);
     methods(&mut add);
+    super::billing::cases(&mut add);
     cases
 }
 
-type Add<'a> = &'a mut dyn FnMut(&str, Vec<Sent>);
+pub(crate) type Add<'a> = &'a mut dyn FnMut(&str, Vec<Sent>);
 
 fn signatures(add: Add<'_>) {
     let body = hook("signatures", "204");

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// The headers in which two servers must agree.
-const COMPARED: [&str; 7] = [
+const COMPARED: [&str; 10] = [
     "content-type",
     "retry-after",
     "location",
@@ -14,6 +14,9 @@ const COMPARED: [&str; 7] = [
     "cache-control",
     "vary",
     "allow",
+    "content-security-policy",
+    "referrer-policy",
+    "x-content-type-options",
 ];
 
 /// A request: its bytes, head and body.

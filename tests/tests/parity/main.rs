@@ -5,6 +5,7 @@
 mod actix_app;
 mod app;
 mod axum_app;
+mod billing;
 mod cases;
 mod http;
 
