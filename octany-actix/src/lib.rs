@@ -96,6 +96,12 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Selling
+//!
+//! `BillingRoutes` (feature `billing`) are the routes from a button to the paid page: to the
+//! checkout, back to a page that waits for the payment, and into Octany's billing portal.
+//! `octany_billing` has the story.
+//!
 //! # What is refused
 //!
 //! Every refusal is a short problem document, or a redirect where a browser asked and

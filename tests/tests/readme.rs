@@ -339,6 +339,63 @@ mod call {
     }
 }
 
+mod billing {
+    use super::*;
+
+    use octany_billing::{Billing, Offer};
+    use octany_client::Client;
+    use octany_core::checkout::ReferenceKey;
+    use octany_entitlement::{Gate, MemoryStore, Refresh};
+
+    #[derive(Clone)]
+    struct CurrentUser(String);
+
+    impl CurrentUser {
+        fn reference_id(&self) -> octany_core::ReferenceId {
+            self.0.as_str().into()
+        }
+    }
+
+    fn both(
+        (account, key): (&str, &[u8]),
+        (gate, checkouts): (Gate, Arc<MemoryStore>),
+        (octany, client): (impl Refresh + 'static, Client),
+    ) -> Result<Billing> {
+        let billing = Billing::builder(account, "https://app.example", gate, checkouts)
+            .signed(ReferenceKey::new(key)?)
+            .offer(Offer::new(42))
+            .return_to("/reports")
+            .refresh(octany)
+            .portal(client)
+            .build()?;
+        Ok(billing)
+    }
+
+    mod axum {
+        use super::*;
+
+        use octany_axum::BillingRoutes;
+
+        fn main(billing: Billing) -> Router {
+            let routes = BillingRoutes::new(billing, |user: &CurrentUser| user.reference_id());
+            let app = Router::new().nest_service("/billing", routes);
+            app
+        }
+    }
+
+    mod actix {
+        use super::*;
+
+        use actix_web::{App, web};
+        use octany_actix::BillingRoutes;
+
+        fn main(billing: Billing) {
+            let routes = BillingRoutes::new(billing, |user: &CurrentUser| user.reference_id());
+            drop(App::new().service(web::scope("/billing").service(routes.clone())));
+        }
+    }
+}
+
 mod store {
     use super::*;
 
@@ -384,7 +441,7 @@ fn every_statement_of_the_readme_stands_here() {
     let compiled = dense(include_str!("readme.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|block| block.split("```").next()).collect();
-    assert_eq!(blocks.len(), 17);
+    assert_eq!(blocks.len(), 21);
     for block in blocks {
         for paragraph in block.split("\n\n").flat_map(|paragraph| paragraph.split('…')) {
             // A body that is left out, and its braces, are not compared; nor are comments.

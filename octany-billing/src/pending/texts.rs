@@ -42,8 +42,8 @@ impl Texts {
             ready: Cow::Borrowed("Your payment is confirmed. You are being sent on."),
             slow: Cow::Borrowed(
                 "Your payment is not confirmed yet. Some ways to pay take time: a direct debit \
-                 or an invoice can take several days. You do not need to pay again. You will have \
-                 access as soon as the payment is confirmed.",
+                 or an invoice can take several days. If you have paid, you do not need to pay \
+                 again: you will have access as soon as the payment is confirmed.",
             ),
             look_again: Cow::Borrowed("Check again"),
             go_on: Cow::Borrowed("Continue"),
@@ -61,8 +61,8 @@ impl Texts {
             ready: Cow::Borrowed("Din betalning är bekräftad. Du skickas vidare."),
             slow: Cow::Borrowed(
                 "Din betalning är inte bekräftad än. Vissa betalsätt tar tid: autogiro eller \
-                 faktura kan ta flera dagar. Du behöver inte betala igen. Du får tillgång så snart \
-                 betalningen är bekräftad.",
+                 faktura kan ta flera dagar. Om du har betalat behöver du inte betala igen: du får \
+                 tillgång så snart betalningen är bekräftad.",
             ),
             look_again: Cow::Borrowed("Kontrollera igen"),
             go_on: Cow::Borrowed("Fortsätt"),

@@ -6,6 +6,7 @@
 mod capture;
 
 mod clicks;
+mod client;
 mod log;
 mod page;
 mod pending;

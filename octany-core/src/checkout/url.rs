@@ -159,7 +159,8 @@ impl CheckoutUrl {
             product_segment(&self.product)?,
         ));
         if let Some(success_url) = &self.success_url {
-            link::check_link(success_url, self.allow_localhost).map_err(CheckoutError::SuccessUrl)?;
+            link::check_link(success_url, self.allow_localhost)
+                .map_err(CheckoutError::SuccessUrl)?;
             url.push("successUrl", success_url);
         }
         if let Some(reference) = &self.reference {

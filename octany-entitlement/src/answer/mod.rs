@@ -31,8 +31,8 @@ use std::fmt;
 
 pub use self::guard::Denial;
 pub use self::pages::GuardPages;
-pub use self::webhook::Refusal;
 use self::problem::Problem;
+pub use self::webhook::Refusal;
 
 /// A complete answer, for an adapter to send. `Debug` shows where it stands, and neither its body
 /// nor where it sends anybody: a link into the billing portal is a secret.

@@ -8,7 +8,7 @@ use actix_web::web::{self, Query, Redirect};
 use actix_web::{App as Actix, HttpMessage as _, HttpResponse, HttpServer};
 use octany_actix::{ActiveSubscription, BillingRoutes, RequireSubscription};
 
-use super::app::{App, Octany, PRICING, Parts, Plan, parts};
+use super::app::{App, Octany, PRICING, Parts, Plan, parts, report};
 
 pub(crate) fn start(plan: Plan) -> App {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -52,8 +52,7 @@ fn routes(config: &mut web::ServiceConfig, parts: Parts) {
 }
 
 async fn reports(subscription: ActiveSubscription) -> HttpResponse {
-    let paid_by = &subscription.subscription;
-    html(format!("<!doctype html><title>paid by {paid_by}</title>Reports"))
+    html(report(subscription.subscription.as_str()))
 }
 
 fn html(page: String) -> HttpResponse {

@@ -17,10 +17,17 @@ use octany_entitlement::{
     StoreError,
 };
 
-pub(crate) const PRICING: &str = r#"<!doctype html><html lang="en"><title>Pricing</title>
+pub(crate) const PRICING: &str = r#"<!doctype html><html lang="en"><title>Pricing</title><link rel="icon" href="data:,">
 <form method="post" action="/billing/subscribe">
 <input type="hidden" name="return_to" value="/reports?week=7">
 <button style="position:fixed;inset:0;width:100%">Subscribe</button></form>"#;
+
+/// The page that is paid for.
+pub(crate) fn report(paid_by: &str) -> String {
+    format!(
+        r#"<!doctype html><title>paid by {paid_by}</title><link rel="icon" href="data:,">Reports"#
+    )
+}
 
 /// How it is to go.
 #[derive(Clone, Copy)]

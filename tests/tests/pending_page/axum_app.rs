@@ -9,7 +9,7 @@ use axum::response::{Html, Redirect};
 use axum::routing::get;
 use octany_axum::{ActiveSubscription, BillingRoutes, RequireSubscription};
 
-use super::app::{App, Octany, PRICING, Parts, Plan, parts};
+use super::app::{App, Octany, PRICING, Parts, Plan, parts, report};
 
 pub(crate) fn start(plan: Plan) -> App {
     let runtime = tokio::runtime::Builder::new_multi_thread();
@@ -42,5 +42,5 @@ fn router(parts: Parts) -> Router {
 }
 
 async fn reports(subscription: ActiveSubscription) -> Html<String> {
-    Html(format!("<!doctype html><title>paid by {}</title>Reports", subscription.subscription))
+    Html(report(subscription.subscription.as_str()))
 }

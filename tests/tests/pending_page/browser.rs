@@ -107,6 +107,8 @@ impl Browser {
     }
 
     pub(crate) fn click(&mut self, x: u32, y: u32) {
+        // Before it is painted, there is nothing to click on.
+        self.call("Page.captureScreenshot", &json!({}));
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", &event);
