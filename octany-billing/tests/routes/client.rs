@@ -34,10 +34,11 @@ fn client(address: SocketAddr) -> Client {
 
 #[tokio::test]
 async fn a_subscription_comes_with_the_links_of_this_moment() {
-    let body = r#"{"id":"sub_1","status":"active","cancel_url":"https://portal.example/c?s=1"}"#;
+    let body =
+        r#"{"data":{"id":"sub_1","status":"active","cancel_url":"https://portal.example/"}}"#;
     let client = client(serve("200 OK", body));
     let subscription = Portal::subscription(&client, &"sub_1".into()).await.unwrap();
-    assert_eq!(subscription.cancel_url.as_ref().unwrap().expose(), "https://portal.example/c?s=1");
+    assert_eq!(subscription.cancel_url.as_ref().unwrap().expose(), "https://portal.example/");
 }
 
 #[tokio::test]

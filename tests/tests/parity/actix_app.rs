@@ -31,6 +31,7 @@ pub(crate) fn start(app: App) -> SocketAddr {
                         service.call(request)
                     })
                     .configure(|config| routes(config, &app))
+                    .configure(|config| billing_routes(config, &app))
             });
             let server =
                 server.workers(2).disable_signals().bind(("127.0.0.1", 0)).expect("a free port");
@@ -59,25 +60,11 @@ fn routes(config: &mut web::ServiceConfig, app: &App) {
             tokio::task::yield_now().await;
             session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
         });
-    let billing = |mount| {
-        BillingRoutes::new(app.billing[mount].clone(), |user: &CurrentUser| user.reference_id())
-    };
-    let by_session_too = BillingRoutes::from_async(
-        app.billing["/billing/away"].clone(),
-        async |request: HttpRequest| {
-            tokio::task::yield_now().await;
-            session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
-        },
-    );
     let at = |path: &str| web::resource(path.to_owned());
     checkouts(config, app);
     config
         .app_data(Data::new(app.clone()))
         .app_data(app.gate.clone())
-        .service(web::scope("/billing/plain").service(billing("/billing/plain")))
-        .service(web::scope("/billing/unnoted").service(billing("/billing/unnoted")))
-        .service(web::scope("/billing/away").service(by_session_too))
-        .service(web::scope("/billing").service(billing("/billing")))
         .service(
             at("/webhook")
                 .route(web::post().to(on_event))
@@ -162,6 +149,24 @@ fn checkouts(config: &mut web::ServiceConfig, app: &App) {
         .service(
             paid("/paid/checkouts/away").wrap(guard(&app.checkouts_away).pages(app.pages.clone())),
         );
+}
+
+fn billing_routes(config: &mut web::ServiceConfig, app: &App) {
+    let billing = |mount| {
+        BillingRoutes::new(app.billing[mount].clone(), |user: &CurrentUser| user.reference_id())
+    };
+    let by_session_too = BillingRoutes::from_async(
+        app.billing["/billing/away"].clone(),
+        async |request: HttpRequest| {
+            tokio::task::yield_now().await;
+            session(request.headers().get("x-user").and_then(|user| user.to_str().ok()))
+        },
+    );
+    config
+        .service(web::scope("/billing/plain").service(billing("/billing/plain")))
+        .service(web::scope("/billing/unnoted").service(billing("/billing/unnoted")))
+        .service(web::scope("/billing/away").service(by_session_too))
+        .service(web::scope("/billing").service(billing("/billing")));
 }
 
 /// As axum answers text.

@@ -63,7 +63,7 @@ impl Portal for Links {
             "delayed" => return Err(PortalError::Unavailable("away".into())),
             "unpaid" => return Err(PortalError::Failed("refused".into())),
             "expired" => {
-                subscription.update_card_url = Some(PortalUrl::new("http://plain.example"))
+                subscription.update_card_url = Some(PortalUrl::new("http://plain.example"));
             }
             id => {
                 let link = format!("https://portal.example/{id}?signature=x&y=1");
@@ -319,7 +319,7 @@ fn targets(add: Add<'_>) {
         "/ ",
         "/\"<>'",
     ] {
-        let to: String = target.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let to = target.bytes().fold(String::new(), |to, byte| to + &format!("%{byte:02X}"));
         for user in ["active", "stranger"] {
             for line in [
                 format!("GET /billing/pending?to={to}"),
