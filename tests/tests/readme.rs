@@ -343,9 +343,9 @@ mod billing {
     use super::*;
 
     use octany_billing::{Billing, Offer};
-    use octany_client::Client;
+    use octany_client::{Client, Reconciler};
     use octany_core::checkout::ReferenceKey;
-    use octany_entitlement::{Gate, MemoryStore, Refresh};
+    use octany_entitlement::{Gate, MemoryStore};
 
     #[derive(Clone)]
     struct CurrentUser(String);
@@ -359,13 +359,13 @@ mod billing {
     fn both(
         (account, key): (&str, &[u8]),
         (gate, checkouts): (Gate, Arc<MemoryStore>),
-        (octany, client): (impl Refresh + 'static, Client),
+        (reconciler, client): (Reconciler, Client),
     ) -> Result<Billing> {
         let billing = Billing::builder(account, "https://app.example", gate, checkouts)
             .signed(ReferenceKey::new(key)?)
             .offer(Offer::new(42))
             .return_to("/reports")
-            .refresh(octany)
+            .refresh(reconciler)
             .portal(client)
             .build()?;
         Ok(billing)
