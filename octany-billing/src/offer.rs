@@ -27,8 +27,8 @@ impl Offer {
 
     /// At a price of its own, in minor units (öre, cents).
     ///
-    /// It is a parameter of the checkout's URL, which the visitor can edit: what was paid stands on
-    /// the order.
+    /// It is a parameter of the checkout's URL, which the visitor can edit. A signed reference holds it
+    /// as well, so that what is reported can be compared with it.
     #[must_use]
     pub fn amount(mut self, minor_units: i64) -> Self {
         self.amount = Some(minor_units);

@@ -138,7 +138,7 @@ impl Billing {
         if named || decision.is_allowed() {
             return no_subscription();
         }
-        let denial = Denial::NotPaid(decision);
+        let denial = Denial::NotPaid(Box::new(decision));
         let answer = denial.answer(head.accept, &self.inner.pages);
         if answer.status == 303 { answer } else { no_subscription() }
     }

@@ -90,7 +90,11 @@ impl References {
         match self {
             Self::Plain => Ok((user.clone(), url.reference_id(user.clone()))),
             Self::Signed(key) => {
-                let signed = key.sign(user, &offer.product, expires_at)?;
+                let product = &offer.product;
+                let signed = match offer.amount {
+                    Some(amount) => key.sign_with_amount(user, product, amount, expires_at)?,
+                    None => key.sign(user, product, expires_at)?,
+                };
                 let url = url.signed_reference(&signed);
                 Ok((signed.into(), url))
             }

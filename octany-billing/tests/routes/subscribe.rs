@@ -61,6 +61,8 @@ async fn an_offer_with_an_amount_is_sold_at_it_and_nothing_else_is_for_sale() {
     let url = app.subscribe("product=support&amount=1").await;
     assert!(url.path().ends_with("/product/support"), "{url}");
     assert_eq!(parameter(&url, "amount").as_deref(), Some("19900"));
+    let text = ReferenceId::from(parameter(&url, "referenceId").unwrap());
+    assert_eq!(key().open(&text, start()).unwrap().amount(), Some(19_900));
     for product in ["product=43", "product=", "product=42%20", "product=../42"] {
         let answer = app.ask("POST /subscribe", product).await;
         assert_eq!((answer.status, &*reason(&answer)), (400, "unknown_product"), "{product}");
