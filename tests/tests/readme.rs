@@ -343,8 +343,9 @@ mod billing {
     use super::*;
 
     use octany_billing::{Billing, Offer};
-    use octany_client::{Client, Reconciler};
     use octany_core::checkout::ReferenceKey;
+
+    use octany_client::{Client, Reconciler};
     use octany_entitlement::{Gate, MemoryStore};
 
     #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! A Chromium without a window, spoken to over its pipe (the DevTools protocol).
+//! A Chromium without a window, spoken to over its pipe (the `DevTools` protocol).
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -8,21 +8,19 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// So long it may take until something is there, before it counts as never.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs a test with a browser. Without one there is no test, unless `OCTANY_REQUIRE_CHROMIUM` is set.
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 pub(crate) fn with_browser(test: impl FnOnce(&mut Browser)) {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
-    match names.iter().copied().find(|name| runs(name)) {
-        Some(program) => test(&mut Browser::start(program)),
-        None => {
-            let missing = "the browser's tests need Chromium: sudo apt-get install chromium";
-            assert!(std::env::var_os("OCTANY_REQUIRE_CHROMIUM").is_none(), "{missing}");
-            eprintln!("left out, {missing}");
-        }
+    if let Some(program) = names.iter().copied().find(|name| runs(name)) {
+        return test(&mut Browser::start(program));
     }
+    let missing = "the browser's tests need Chromium: sudo apt-get install chromium";
+    assert!(std::env::var_os("OCTANY_REQUIRE_CHROMIUM").is_none(), "{missing}");
+    eprintln!("left out, {missing}");
 }
 
 pub(crate) struct Browser {
@@ -144,7 +142,8 @@ impl Browser {
         let nodes = tree["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let text = |node: &Value, part: &str| node[part]["value"].as_str().unwrap_or("").to_owned();
         let seen = nodes.iter().filter(|node| node["ignored"] == false);
-        seen.map(|node| format!("{} {}\n", text(node, "role"), text(node, "name"))).collect()
+        let lines = seen.map(|node| format!("{} {}", text(node, "role"), text(node, "name")));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// What the page has complained about since the last time.

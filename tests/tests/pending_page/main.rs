@@ -12,8 +12,9 @@ use std::time::Duration;
 use app::{App, Plan};
 use browser::{Browser, with_browser};
 
-const FRAMEWORKS: [(&str, fn(Plan) -> App); 2] =
-    [("axum", axum_app::start), ("actix-web", actix_app::start)];
+type Start = fn(Plan) -> App;
+
+const FRAMEWORKS: [(&str, Start); 2] = [("axum", axum_app::start), ("actix-web", actix_app::start)];
 
 /// Long enough for the page to ask several times, if it did.
 const SEVERAL_POLLS: Duration = Duration::from_secs(1);
