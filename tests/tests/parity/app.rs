@@ -84,7 +84,7 @@ async fn known() -> Arc<MemoryStore> {
 }
 
 /// A store that is away.
-struct Away;
+pub(crate) struct Away;
 
 #[async_trait]
 impl SubscriptionStore for Away {

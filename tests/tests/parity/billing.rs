@@ -4,15 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use octany_billing::{Billing, FORM_LIMIT, Offer, Portal, PortalError};
+use octany_core::SubscriptionId;
 use octany_core::checkout::ReferenceKey;
 use octany_core::resource::{PortalUrl, Subscription};
-use octany_core::{ReferenceId, SubscriptionId};
-use octany_entitlement::{
-    Checkout, CheckoutLog, Gate, GuardPages, ManualClock, MemoryStore, StoreError,
-};
+use octany_entitlement::{CheckoutLog, Gate, GuardPages, ManualClock, MemoryStore};
 
+use super::app::Away;
 use super::cases::Add;
 use super::http::Sent;
 
@@ -72,37 +70,6 @@ impl Portal for Links {
             }
         }
         Ok(Arc::new(subscription))
-    }
-}
-
-struct Away;
-
-#[async_trait]
-impl CheckoutLog for Away {
-    async fn begin(&self, _: &Checkout) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn returned(
-        &self,
-        _: &ReferenceId,
-        _: DateTime<Utc>,
-        _: DateTime<Utc>,
-    ) -> Result<Option<Checkout>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn begun(
-        &self,
-        _: &ReferenceId,
-        _: DateTime<Utc>,
-        _: usize,
-    ) -> Result<Vec<Checkout>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn forget_begun_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("away"))
     }
 }
 
