@@ -60,8 +60,8 @@
 //! That somebody comes back proves nothing. The page asks every 2.5 seconds, and each time the
 //! [`Gate`](octany_entitlement::Gate) decides; one that asks Octany before it denies
 //! ([`refresh`](BillingBuilder::refresh)) needs no webhook for it. Whoever paid is sent on. An
-//! [`octany_client::Reconciler`] asks every 5 seconds for a user unless its `min_interval` is shorter,
-//! and then every second time that the page asks; it has to know the log of checkouts, too. The page
+//! [`octany_client::Reconciler`] asks once in 2 seconds for a user, however many pages wait; it has to
+//! know the log of checkouts, too. The page
 //! works without a script as well, by reloading itself. After 2 minutes, counted from the first
 //! return and so across reloads, it ends: a direct debit takes days, and whoever waits is told so. A
 //! visitor who began no checkout here has nothing to wait for, and is told the same at once.

@@ -46,7 +46,7 @@ impl ReconcilerBuilder {
             links: None,
             checkouts: None,
             clock: Arc::new(SystemClock),
-            min_interval: Duration::from_secs(5),
+            min_interval: Duration::from_secs(2),
             deadline: Duration::from_secs(2),
             budget: (50, Duration::from_secs(10)),
             at_once: 32,
@@ -68,7 +68,7 @@ impl ReconcilerBuilder {
     }
 
     /// How long to wait after an answer, a failure included, before the same reference is asked
-    /// about again; 5 seconds unless set.
+    /// about again; 2 seconds unless set, which is shorter than a page that waits takes to ask again.
     pub fn min_interval(mut self, interval: Duration) -> Self {
         self.min_interval = interval;
         self

@@ -1,0 +1,8 @@
+//! From the paywall through a whole Octany to the paid page: with webhooks, without them, and with
+//! both, on both frameworks.
+
+mod actix_app;
+mod app;
+mod axum_app;
+mod visitor;
+mod walk;
