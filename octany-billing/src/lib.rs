@@ -53,7 +53,8 @@
 //! `return_to`, where to go afterwards. What Octany is told as the user's reference is signed, and
 //! noted in the [`CheckoutLog`](octany_entitlement::CheckoutLog) before the visitor leaves: by it,
 //! the API can be asked what became of the checkout if no webhook comes. If it cannot be noted, or it
-//! is not known who has paid, the answer is 503, and nothing is sold.
+//! is not known who has paid, the answer is 503, and nothing is sold. Whoever is back from a checkout
+//! is sent to the page that waits instead, for as long as it does.
 //!
 //! # Coming back
 //!

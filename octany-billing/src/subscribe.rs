@@ -34,6 +34,10 @@ impl Billing {
             Err(denial) => return self.denied(&denial, head),
         }
         let now = self.inner.clock.now();
+        // Nor whoever may have, a moment ago.
+        if self.waits(user, now).await {
+            return see_other(self.inner.pending(&target));
+        }
         let (reference, url) = match self.checkout(user, offer, &target, now).await {
             Ok(checkout) => checkout,
             Err(error) => {
@@ -105,8 +109,7 @@ impl References {
 impl crate::billing::Inner {
     /// All of a checkout but who pays.
     pub(crate) fn complete(&self, url: CheckoutUrl, offer: &Offer, target: &str) -> CheckoutUrl {
-        let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
-        let mut url = url.success_url(format!("{}{}/pending?to={to}", self.origin, self.mount));
+        let mut url = url.success_url(format!("{}{}", self.origin, self.pending(target)));
         if let Some(base) = &self.checkout_base {
             url = url.base(base.clone());
         }
@@ -117,6 +120,12 @@ impl crate::billing::Inner {
             Some(amount) => url.amount(amount),
             None => url,
         }
+    }
+
+    /// The page that waits, for whoever wants to go on there.
+    fn pending(&self, target: &str) -> String {
+        let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
+        format!("{}/pending?to={to}", self.mount)
     }
 
     /// Whether a checkout can be made of an offer.

@@ -73,6 +73,16 @@ impl Billing {
             .body(told)
     }
 
+    /// Whether somebody is back from a checkout, and not longer than the page waits. A log that is
+    /// away says so to whoever writes to it.
+    pub(crate) async fn waits(&self, user: &ReferenceId, now: DateTime<Utc>) -> bool {
+        let begun = self.noted(self.inner.checkouts.begun(user, self.since(now), 1)).await;
+        let newest = begun.ok().and_then(|begun| begun.into_iter().next());
+        newest.is_some_and(|newest| {
+            newest.returned_at.is_some() && !self.is_slow(Ok(Some(newest)), now)
+        })
+    }
+
     /// Whoever has paid is not kept by a target that was tampered with.
     fn target_or_default(&self, head: &Head<'_>) -> String {
         let named = head.parameter("to");

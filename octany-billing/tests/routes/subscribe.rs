@@ -104,6 +104,21 @@ async fn who_pays_already_goes_where_they_wanted_to_and_not_to_pay_again() {
 }
 
 #[tokio::test]
+async fn who_is_back_from_a_checkout_waits_for_it_before_they_can_buy_again() {
+    let app = App::new();
+    let first = app.subscribe("").await;
+    // One who did not come back can begin anew.
+    assert!(location(&app.ask("POST /subscribe", "").await).starts_with("https://checkout."));
+    app.ask("GET /pending", "").await;
+    let again = app.ask("POST /subscribe", "return_to=%2Freports%3Fweek%3D7").await;
+    assert_eq!(again.status, 303);
+    assert_eq!(location(&again), "/billing/pending?to=%2Freports%3Fweek%3D7");
+    // The page has stopped waiting: a direct debit takes days, but a failed payment would be final.
+    app.later(2 * 60);
+    assert_eq!(app.subscribe("").await.path(), first.path());
+}
+
+#[tokio::test]
 async fn nobody_is_sent_back_to_where_others_want_them() {
     let app = App::new();
     for target in ["https://evil.example/", "//evil.example", "/\\evil.example", "other://x", ""] {
