@@ -285,7 +285,7 @@ mod charges {
         subscription: octany_core::SubscriptionId,
     ) -> Result<()> {
         let usage = ChargeRequest::new(55, 4995);
-        match client.charge_once(&store, &subscription, &usage, "usage-2026-11-user_42").await? {
+        match client.charge_once(&store, &subscription, &usage, "usage-2026-11-1077").await? {
             Charged::Created(_) | Charged::AlreadyCreated(_) => mark_as_charged().await,
             Charged::Unknown(_) => look_again_later().await,
         }

@@ -1,7 +1,7 @@
 //! Whether an order is of a charge.
 
-use octany_core::ProductId;
 use octany_core::resource::{Order, OrderItem};
+use octany_core::{OrderState, ProductId};
 use octany_entitlement::Charge;
 
 /// How an order compares to a charge.
@@ -23,11 +23,14 @@ pub(super) fn likeness(order: &Order, charge: &Charge) -> Likeness {
         return Likeness::Other;
     }
     let Some(sum) = charge.sum() else { return Likeness::Doubtful };
+    // It may be its order all the same, but says of itself that nothing was paid.
+    let has_failed =
+        matches!(order.state, Some(OrderState::PaymentFailed | OrderState::PaymentCancelled));
     let vat_differs = matches!((order.vat, charge.vat), (Some(one), Some(other)) if one != other);
     let either = |sum| order.total == Some(sum) || order.total_with_vat == Some(sum);
     let has_both = order.total.is_some() && order.total_with_vat.is_some();
     match (either(sum), has_both) {
-        (true, _) if vat_differs => Likeness::Doubtful,
+        (true, _) if vat_differs || has_failed => Likeness::Doubtful,
         (true, _) => Likeness::Same,
         // If the amount was taken for that of all pieces.
         (false, true) if either(charge.amount) => Likeness::Doubtful,
@@ -90,6 +93,21 @@ mod tests {
         assert_eq!(like(r#","total":300,"total_with_vat":375"#, &charge), Same);
         assert_eq!(like(r#","total":100,"total_with_vat":125"#, &charge), Doubtful);
         assert_eq!(like(r#","total":200,"total_with_vat":250"#, &charge), Other);
+    }
+
+    #[test]
+    fn an_order_whose_payment_failed_is_no_proof_of_a_charge() {
+        let charge = Charge::new("sub", 55, 100, None, None, None);
+        for state in ["payment_failed", "payment_cancelled"] {
+            let members =
+                |sum| format!(r#","state":"{state}","total":{sum},"total_with_vat":{sum}"#);
+            assert_eq!(like(&members(100), &charge), Doubtful, "{state}");
+            assert_eq!(like(&members(101), &charge), Other, "{state}");
+        }
+        for state in ["created", "payment_pending", "payment_refunded", "paid", "new_one"] {
+            let members = format!(r#","state":"{state}","total":100"#);
+            assert_eq!(like(&members, &charge), Same, "{state}");
+        }
     }
 
     #[test]

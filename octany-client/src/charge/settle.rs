@@ -15,7 +15,8 @@ pub enum Settled {
     Created(OrderId),
     /// Nothing was charged, and the same id may try again.
     NotCharged,
-    /// There are new orders, and which of them it is, or whether it is one of them, cannot be told.
+    /// There are new orders, and which of them it is, or whether it is one of them, cannot be told;
+    /// or the payment of the one that it would be has failed, as after a refusal that got lost.
     StillUnknown,
     /// There is no new order. That is not to say that there will be none: only a person can
     /// [give it up](ChargeIntents::abandon).
