@@ -22,16 +22,20 @@ const REQUEST_IDS: [HeaderName; 4] = [
     HeaderName::from_static("cf-ray"),
 ];
 
-/// An answer's body, if its status is a success, and when it was true: as its `Date` says, else
-/// when it was asked for.
+/// An answer's body, if its status is a success, and when it was true: as its `Date` says, less
+/// the whole seconds that it took, else when it was asked for. A server reads first and dates last,
+/// so a slow answer may be older than what was reported meanwhile.
 pub(super) async fn receive(
     response: Response,
     asked_at: DateTime<Utc>,
+    took: Duration,
     limit: usize,
 ) -> Result<Answered<Bytes>, Failure> {
     let (status, headers) = (response.status(), response.headers());
-    let as_of = date(headers).unwrap_or(asked_at);
-    let (retry_after, request_id) = (retry_after(headers, as_of), request_id(headers));
+    let date = date(headers);
+    let as_of = date.map_or(asked_at, |date| date - Duration::from_secs(took.as_secs()));
+    let retry_after = retry_after(headers, date.unwrap_or(asked_at));
+    let request_id = request_id(headers);
     if status.is_success() {
         return match read(response, limit).await {
             Ok(value) => Ok(Answered { value, as_of }),
@@ -73,13 +77,13 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
 }
 
 /// In seconds, or as a date, which counts from the server's own.
-fn retry_after(headers: &HeaderMap, as_of: DateTime<Utc>) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let wait = headers.get(RETRY_AFTER)?.to_str().ok()?.trim_ascii();
     if let Ok(seconds) = wait.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let until: DateTime<Utc> = httpdate::parse_http_date(wait).ok()?.into();
-    Some((until - as_of).to_std().unwrap_or_default())
+    Some((until - now).to_std().unwrap_or_default())
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {

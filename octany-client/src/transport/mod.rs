@@ -3,7 +3,7 @@
 mod answer;
 mod request;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::Utc;
@@ -86,9 +86,10 @@ impl Transport {
         if let Some(body) = &request.body {
             sending = sending.header(CONTENT_TYPE, JSON).body(body.clone());
         }
-        let asked_at = Utc::now();
+        let (asked_at, sent) = (Utc::now(), Instant::now());
         let response = sending.send().await?;
+        let took = sent.elapsed();
         tracing::Span::current().record("status", response.status().as_u16());
-        answer::receive(response, asked_at, self.answer_limit).await
+        answer::receive(response, asked_at, took, self.answer_limit).await
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
+use chrono::DateTime;
 use octany_client::{ApiKeyError, ErrorKind};
 use octany_core::resource::Subscription;
 
@@ -164,6 +165,18 @@ async fn the_date_of_an_answer_says_when_it_was_true() {
     let answered = client(server).subscription(&"sub_1".into()).await.unwrap();
     assert_eq!(answered.as_of.to_rfc3339(), "2026-03-01T12:00:00+00:00");
     let _: &Subscription = &answered.value;
+}
+
+#[tokio::test]
+async fn what_a_slow_server_read_is_as_old_as_the_question() {
+    let (server, _) = serve(|_, _| {
+        std::thread::sleep(Duration::from_millis(2_100));
+        ([("date", "Sun, 01 Mar 2026 12:00:02 GMT")], SUBSCRIPTION)
+    })
+    .await;
+    let answered = client(server).subscription(&"sub_1".into()).await.unwrap();
+    let asked_at = DateTime::parse_from_rfc3339("2026-03-01T12:00:00Z").unwrap();
+    assert!(answered.as_of <= asked_at, "{}", answered.as_of);
 }
 
 #[tokio::test]
