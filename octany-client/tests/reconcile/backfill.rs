@@ -4,15 +4,19 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use octany_client::{Backfill, Cursor, Progress, Reconciler, StopCause};
+use octany_client::{AuditMode, Backfill, Cursor, Progress, Reconciler, Sample, StopCause};
 use octany_core::{Applied, ReferenceId, Snapshot};
 use octany_entitlement::{Receiver, StoreError, SubscriptionStore};
 use serde_json::json;
 
 use crate::support::App;
+
+/// So long that no slow machine outlasts it.
+const PATIENT: Duration = Duration::from_mins(1);
 
 async fn kept(_: Progress) -> Result<(), Infallible> {
     Ok(())
@@ -53,7 +57,7 @@ async fn fifty_thousand_are_all_there_after_two_deaths_half_way() {
     });
     let half_way = async {
         while app.octany.calls() < 800 || saved.lock().unwrap().clone() == Cursor::default() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
     tokio::select! {
@@ -204,4 +208,16 @@ async fn a_list_without_anything_is_done() {
     assert_eq!((done.seen, done.page, done.done), (0, 1, true));
     let again = app.reconciler.backfill(Backfill::resume(done.cursor), kept).await.unwrap();
     assert!(again.done);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_the_end_whatever_is_said_of_how_many_there_are() {
+    let app = app_with(30).await;
+    app.octany.claim_pages(u64::MAX);
+    let done = app.reconciler.backfill(Backfill::new(), kept);
+    let done = tokio::time::timeout(PATIENT, done).await.expect("it ends").unwrap();
+    assert_eq!((done.seen, done.page), (30, 3));
+    let audit = app.reconciler.audit(Sample::All, AuditMode::Report);
+    let audit = tokio::time::timeout(PATIENT, audit).await.expect("it ends").unwrap();
+    assert_eq!((audit.compared, audit.pages), (30, 3));
 }

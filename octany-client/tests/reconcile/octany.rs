@@ -41,6 +41,8 @@ struct Inner {
     down: AtomicBool,
     /// It lists what nobody asked for.
     is_careless: AtomicBool,
+    /// How many pages it says there are; 0 for as many as there are.
+    pages: AtomicU64,
     /// Which page is answered with a failure; 0 for none.
     failing: AtomicU64,
     clock: ManualClock,
@@ -56,6 +58,7 @@ impl Octany {
             calls: AtomicUsize::new(0),
             down: AtomicBool::new(false),
             is_careless: AtomicBool::new(false),
+            pages: AtomicU64::new(0),
             failing: AtomicU64::new(0),
             clock: clock.clone(),
         });
@@ -120,6 +123,11 @@ impl Octany {
         self.inner.is_careless.store(true, Ordering::SeqCst);
     }
 
+    /// Says from now on that there are so many pages.
+    pub(crate) fn claim_pages(&self, pages: u64) {
+        self.inner.pages.store(pages, Ordering::SeqCst);
+    }
+
     /// Refuses to answer with a page; with 0, with none.
     pub(crate) fn fail_page(&self, page: u64) {
         self.inner.failing.store(page, Ordering::SeqCst);
@@ -164,13 +172,17 @@ async fn list(
             reference.is_none_or(|asked| one["reference_id"] == asked.as_str())
         };
         let total = all.iter().filter(asked).count();
+        let pages = match octany.pages.load(Ordering::SeqCst) {
+            0 => total.div_ceil(PER_PAGE).max(1) as u64,
+            claimed => claimed,
+        };
         let start = (page - 1) * PER_PAGE;
         let data: Vec<_> = all.iter().filter(asked).skip(start).take(PER_PAGE).collect();
         Some(json!({
             "data": data,
             "pagination": {
                 "total": total, "count": data.len(), "per_page": PER_PAGE,
-                "current_page": page, "total_pages": total.div_ceil(PER_PAGE).max(1),
+                "current_page": page, "total_pages": pages,
                 "links": {},
             },
         }))

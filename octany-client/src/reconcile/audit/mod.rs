@@ -93,8 +93,8 @@ impl Reconciler {
             while let Some(compared) = comparing.next().await {
                 audit.note(compared?);
             }
-            // How many pages there are was not told.
-            if page.last.is_none() && page.items.is_empty() && unreadable.is_empty() {
+            // Whatever was told of how many pages there are.
+            if page.items.is_empty() && unreadable.is_empty() {
                 break;
             }
         }

@@ -32,7 +32,7 @@ impl Cursor {
         self.total = total.or(self.total);
         let Some(total) = total else { return true };
         if before > 0 {
-            self.came += total.saturating_sub(before);
+            self.came = self.came.saturating_add(total.saturating_sub(before));
         }
         let vanished = before.saturating_sub(total);
         if vanished == 0 || page == 1 {
@@ -84,6 +84,15 @@ mod tests {
         assert_eq!(cursor.page, 0);
         assert!(!cursor.took_in(1, true));
         assert!(cursor.took_in(2, true));
+    }
+
+    #[test]
+    fn totals_that_cannot_be_true_do_no_harm() {
+        let mut cursor = after(1, 1);
+        for total in [u64::MAX, 1, u64::MAX] {
+            cursor.goes_on_with(2, 20, Some(total));
+        }
+        assert_eq!(cursor.came, u64::MAX);
     }
 
     #[test]

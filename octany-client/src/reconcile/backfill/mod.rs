@@ -153,7 +153,7 @@ impl Reconciler {
         cursor.seen += page.items.len() as u64;
         cursor.changed += changed;
         cursor.unreadable += unreadable.len() as u64;
-        let done = cursor.took_in(number, page.last.map_or(on_page > 0, |last| number < last));
+        let done = cursor.took_in(number, page.next().is_some());
         Ok(Some(Progress {
             page: number,
             pages: page.last,
