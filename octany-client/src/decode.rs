@@ -76,8 +76,7 @@ pub(crate) fn one<T: Document>(answer: &Answered<Bytes>) -> Result<Answered<T>, 
 }
 
 pub(crate) fn many<T: Document>(answer: &Answered<Bytes>, asked: u64) -> Result<Page<T>, Failure> {
-    let (page, unreadable) = readable(answer, asked)?;
-    unreadable.into_iter().next().map_or(Ok(page), Err)
+    list(answer, asked, Err)
 }
 
 /// What can be read of a list, and why the rest cannot.
@@ -85,28 +84,42 @@ pub(crate) fn readable<T: Document>(
     answer: &Answered<Bytes>,
     asked: u64,
 ) -> Result<(Page<T>, Vec<Failure>), Failure> {
+    let mut unreadable = Vec::new();
+    let page = list(answer, asked, |failure| {
+        unreadable.push(failure);
+        Ok(())
+    })?;
+    Ok((page, unreadable))
+}
+
+/// A page of what can be read, if what cannot be is let pass.
+fn list<T: Document>(
+    answer: &Answered<Bytes>,
+    asked: u64,
+    mut let_pass: impl FnMut(Failure) -> Result<(), Failure>,
+) -> Result<Page<T>, Failure> {
     let envelope = envelope(&answer.value)?;
     let data = envelope.data.ok_or_else(no_data)?;
     let listed: Vec<&RawValue> = serde_json::from_str(data.get())
         .map_err(|_| Undecodable::member("data", "is not a list"))?;
-    let (mut items, mut unreadable) = (Vec::with_capacity(listed.len()), Vec::new());
+    // Grown by what is read: an answer may hold millions of what is nothing.
+    let mut items = Vec::new();
     for (at, item) in listed.iter().enumerate() {
         match share(&answer.value, item, || format!("data[{at}]")) {
             Ok(item) => items.push(item),
-            Err(failure) => unreadable.push(failure),
+            Err(failure) => let_pass(failure)?,
         }
     }
     let pagination = envelope.pagination.map(RawValue::get).unwrap_or_default();
     let pagination: Pagination<'_> = serde_json::from_str(pagination).unwrap_or_default();
-    let page = Page {
+    Ok(Page {
         items,
         as_of: answer.as_of,
         number: asked,
         last: pagination.total_pages.or(pagination.total_pages_older).and_then(number),
         total: pagination.total.and_then(number),
         is_empty: listed.is_empty(),
-    };
-    Ok((page, unreadable))
+    })
 }
 
 /// A success without a resource: its body may be empty or any JSON, but no page of a proxy, and

@@ -12,6 +12,8 @@ use crate::{Client, Error, ListOrders};
 
 /// How many orders a page.
 const PAGE: u8 = 50;
+/// How many pages are looked at. More is no list of what is new.
+const PAGES: u64 = 100;
 
 /// What was found of a charge.
 pub(super) enum Found {
@@ -48,7 +50,7 @@ impl Client {
         before: &OrdersBefore,
     ) -> Result<Found, ChargeError> {
         let (mut seen, mut ages, mut new) = (HashSet::new(), Ages::new(before), New::default());
-        for number in 1.. {
+        for number in 1..=PAGES {
             let listing = self.orders_like(&intent.charge).page(number).send().await;
             let page = listing.map_err(ChargeError::NotListed)?;
             let is_last = page.next().is_none();
@@ -65,10 +67,10 @@ impl Client {
                 }
             }
             if is_last || ends {
-                break;
+                return Ok(new.found());
             }
         }
-        Ok(new.found())
+        Ok(Found::Doubt)
     }
 
     fn orders_like(&self, charge: &Charge) -> ListOrders {

@@ -67,8 +67,8 @@ impl RetryPolicy {
         self
     }
 
-    /// No attempt begins later than that after the call did. A call ends at once where the pause
-    /// that Octany asks for is longer.
+    /// No pause lasts longer than until then after the call began: a call ends at once where the
+    /// one that Octany asks for would. A turn by the rate limit is waited for in any case.
     pub fn within(mut self, priority: Priority, time: Duration) -> Self {
         match priority {
             Priority::Background => self.background = time,
