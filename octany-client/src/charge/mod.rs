@@ -52,16 +52,16 @@ impl Client {
     /// Charges a subscription's payment method, and never twice for one `intent`, whatever breaks.
     ///
     /// Octany knows no idempotency keys, so an answer that got lost leaves it open whether a charge
-    /// was made. `intent` is an id of your choice for this charge, such as `usage-2026-11-1077`.
-    /// It stands in logs and errors, so let it name nobody;
-    /// `intents` remembers it, in a database that all nodes share. Call it with the same id and the
-    /// same request until it says what became of the charge.
+    /// was made. `intent` is an id of your choice for this charge, such as `usage-2026-11-1077`; it
+    /// stands in logs and errors, so let it name nobody. `intents` remembers it, in a database that
+    /// all nodes share. Call it with the same id and the same request until it says what became of
+    /// the charge.
     ///
     /// The intent is written down together with the orders that there are. Only then is the request
     /// sent, once. If its answer is lost, the orders are listed: one new order that can only be this
     /// charge's is its order. If there is none, or more than one, or one of which it cannot be told
-    /// or whose payment failed, the charge is [`Unknown`](Charged::Unknown): a slow server may make it yet. The same goes for a
-    /// process that died.
+    /// or whose payment failed, the charge is [`Unknown`](Charged::Unknown): a slow server may make it
+    /// yet. The same goes for a process that died.
     ///
     /// Of a subscription one charge is made at a time, and an unknown one is in the way of others
     /// until it is [settled](Self::settle_charge) or [abandoned](ChargeIntents::abandon).

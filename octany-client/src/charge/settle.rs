@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use octany_core::OrderId;
-use octany_entitlement::{ChargeIntents, ChargeState, Clock, SystemClock};
+use octany_entitlement::{
+    ChargeIntent, ChargeIntents, ChargePrepared, ChargeState, Clock, SystemClock,
+};
 
-use super::ChargeError;
 use super::look::Found;
+use super::{ChargeError, LEASE};
 use crate::Client;
 
 /// What became of a charge, as far as it can be known.
@@ -47,7 +49,7 @@ impl Client {
             ChargeState::Refused => return Ok(Settled::NotCharged),
             ChargeState::Abandoned => return Err(ChargeError::Abandoned),
             _ if until > SystemClock.now() => return Err(ChargeError::InFlight { until }),
-            ChargeState::Prepared => return Ok(Settled::NotCharged),
+            ChargeState::Prepared => return refuse(intents, &intent).await,
             ChargeState::Sent(before) => before,
         };
         Ok(match self.look(intents, &intent, before).await? {
@@ -60,4 +62,21 @@ impl Client {
             Found::Nothing => Settled::NotFound { since: before.as_of },
         })
     }
+}
+
+/// Takes over what was prepared and left, and refuses it: whoever prepared it may be slow instead of
+/// dead, and cannot send it any more.
+async fn refuse<I: ChargeIntents + ?Sized>(
+    intents: &I,
+    left: &ChargeIntent,
+) -> Result<Settled, ChargeError> {
+    let now = SystemClock.now();
+    let prepared = intents.prepare(&left.id, &left.charge, now, LEASE).await?;
+    if let ChargePrepared::Fresh(token) = prepared
+        && intents.refused(&left.id, token, now).await?
+    {
+        return Ok(Settled::NotCharged);
+    }
+    // Somebody was faster.
+    Err(ChargeError::InFlight { until: now })
 }

@@ -1,5 +1,7 @@
 //! Answers that say nothing, and lists of orders that say little.
 
+use std::time::Duration;
+
 use octany_client::{ChargeError, Settled};
 use octany_core::OrderId;
 use octany_entitlement::{
@@ -201,4 +203,19 @@ async fn an_unknown_charge_is_in_the_way_until_somebody_gives_it_up() {
     assert!(matches!(settle(&fake, &intents, "a").await, Err(ChargeError::Abandoned)));
     assert!(matches!(settle(&fake, &intents, "z").await, Err(ChargeError::NoSuchIntent)));
     assert_eq!(fake.orders("sub"), [order]);
+}
+
+#[tokio::test]
+async fn a_slow_holder_cannot_send_what_was_settled_as_not_charged() {
+    let (fake, intents) = (Fake::start().await, MemoryStore::new());
+    let charge = Charge::new("sub", 55, 4995, None, None, None);
+    let long_ago = chrono::Utc::now() - PATIENT;
+    let prepared = intents.prepare("a", &charge, long_ago, Duration::ZERO).await.unwrap();
+    let ChargePrepared::Fresh(slow) = prepared else { panic!("{prepared:?}") };
+    assert_eq!(settle(&fake, &intents, "a").await.unwrap(), Settled::NotCharged);
+
+    let before = OrdersBefore { as_of: long_ago, latest: Vec::new(), complete: true };
+    let until = chrono::Utc::now() + PATIENT;
+    assert!(!intents.sending("a", slow, &before, until).await.unwrap());
+    assert_eq!(settle(&fake, &intents, "a").await.unwrap(), Settled::NotCharged);
 }
