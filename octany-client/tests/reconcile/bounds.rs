@@ -122,7 +122,7 @@ async fn an_answer_counts_for_the_interval_whatever_it_was() {
         app.clock.set(at(second));
         assert!(!app.passes("stranger").await);
     }
-    assert_eq!(app.octany.calls(), 4, "every five seconds");
+    assert_eq!(app.octany.calls(), 10, "every two seconds");
 }
 
 #[tokio::test]
