@@ -3,7 +3,7 @@
 use octany_core::resource::{Order, OrderItem, Quantity};
 use octany_core::{BasisPoints, OrderState, RawJson};
 
-use super::shared::{billing_method, customer, empty, nested, plan, text};
+use super::shared::{billing_method, customer, empty, nested, nulls, plan, text};
 use super::{order_id, subscription_id};
 use crate::engine::{self, Account};
 
@@ -21,6 +21,13 @@ pub fn order(account: &Account, of: &engine::Order) -> Order {
     document.remote_id = is_paid.then(|| format!("pay_{}", of.id).into());
     document.custom_fields = Some(empty().into());
     document.metadata = Some(empty());
+    let has_value = [
+        ("reference_id", document.reference_id.is_some()),
+        ("reference_name", document.reference_name.is_some()),
+        ("remote_id", document.remote_id.is_some()),
+        ("delivery", document.delivery.is_some()),
+    ];
+    nulls(&mut document.extra, has_value);
     if account.habits.nests {
         document.vat = Some(BasisPoints(of.vat));
         document.items = Some(items(of).into());

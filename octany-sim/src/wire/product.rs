@@ -3,7 +3,7 @@
 use octany_core::resource::Product;
 use octany_core::{Percent, RawJson};
 
-use super::shared::{empty, text};
+use super::shared::{empty, nulls, text};
 use crate::engine;
 
 /// A product, as the API gives it.
@@ -25,6 +25,12 @@ pub fn product(of: &engine::Product) -> Product {
     document.stock_tracking = Some(false);
     document.out_of_stock = Some(false);
     document.strings = Some(strings(of));
+    let has_value = [
+        ("description", document.description.is_some()),
+        ("interval", document.interval.is_some()),
+        ("image", document.image.is_some()),
+    ];
+    nulls(&mut document.extra, has_value);
     document
 }
 

@@ -1,6 +1,6 @@
 //! What subscriptions and orders share.
 
-use octany_core::resource::{BillingMethod, Customer, Nested, Person, Phone, PlanProduct};
+use octany_core::resource::{BillingMethod, Customer, Extra, Nested, Person, Phone, PlanProduct};
 use octany_core::{BasisPoints, RawJson, Text};
 use serde::Serialize;
 
@@ -9,6 +9,13 @@ use crate::engine::{PaymentMethod, Product, Visitor};
 /// An object or list with nothing in it, as PHP writes both.
 pub(super) fn empty() -> RawJson {
     RawJson::parse("[]").expect("it is JSON")
+}
+
+/// Writes `null` for members that a document always has, and that have no value in this one.
+pub(super) fn nulls<const N: usize>(extra: &mut Extra, members: [(&str, bool); N]) {
+    for (name, _) in members.into_iter().filter(|(_, has_value)| !has_value) {
+        extra.insert(name, RawJson::parse("null").expect("it is JSON"));
+    }
 }
 
 /// A text that may be left out.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use octany_core::BasisPoints;
 use octany_core::resource::Subscription;
 
-use super::shared::{billing_method, customer, empty, plan, text};
+use super::shared::{billing_method, customer, empty, nulls, plan, text};
 use super::{Links, PortalPage, subscription_id};
 use crate::engine::{self, Account};
 
@@ -33,6 +33,14 @@ pub fn subscription(
     document.cancel_url = portal(PortalPage::Cancel);
     document.custom_fields = Some(empty().into());
     document.metadata = Some(empty());
+    let has_value = [
+        ("renews_at", document.renews_at.is_some()),
+        ("ends_at", document.ends_at.is_some()),
+        ("trial_ends_at", document.trial_ends_at.is_some()),
+        ("reference_id", document.reference_id.is_some()),
+        ("reference_name", document.reference_name.is_some()),
+    ];
+    nulls(&mut document.extra, has_value);
     if account.habits.nests {
         document.product = account.products.get(&of.product).map(plan);
         document.customer = Some(customer(&of.visitor));
