@@ -46,7 +46,8 @@ pub fn one(data: impl Serialize) -> String {
 }
 
 impl Page {
-    /// This page of a list. `url` is the list's, for the links to the pages beside it.
+    /// This page of a list. `url` is the list's, with what else is asked of it, for the links to the
+    /// pages beside it.
     pub fn of<I, T>(
         self,
         all: impl Iterator<Item = I>,
@@ -66,7 +67,8 @@ impl Page {
             total += 1;
         }
         let total_pages = total.div_ceil(self.size).max(1);
-        let link = |number: u64| format!("{url}?page={number}");
+        let before = if url.contains('?') { '&' } else { '?' };
+        let link = |number: u64| format!("{url}{before}page={number}");
         let links = Links {
             next: (self.number < total_pages).then(|| link(self.number + 1)),
             previous: (self.number > 1).then(|| link(self.number - 1)),

@@ -42,6 +42,7 @@ pub(super) async fn list(
         let base = shared.links.base();
         let url =
             format!("{base}/api/{}/subscription/{}/orders", account.uuid, document_id.as_str());
+        let url = query.of_list(url);
         let body = page.of(its.filter(is_asked_for), &url, |it| wire::order(account, it));
         Ok(Said { body, at: now })
     })

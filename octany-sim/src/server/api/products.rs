@@ -21,10 +21,11 @@ pub(super) async fn list(
     Account(account): Account,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let page = Query::read(query.as_deref()).page(A_PAGE)?;
+    let query = Query::read(query.as_deref());
+    let page = query.page(A_PAGE)?;
     shared.with(|engine| {
         let account = engine.account(account);
-        let url = format!("{}/api/{}/products", shared.links.base(), account.uuid);
+        let url = query.of_list(format!("{}/api/{}/products", shared.links.base(), account.uuid));
         Ok(Said { body: page.of(account.products.values(), &url, wire::product), at: engine.now() })
     })
 }

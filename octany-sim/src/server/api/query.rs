@@ -25,6 +25,18 @@ impl Query {
         self.0.iter().filter(move |(key, _)| is_named(key)).map(|(_, value)| value.as_str())
     }
 
+    /// A list's URL with all that is asked of it but the page.
+    pub(super) fn of_list(&self, mut url: String) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.0.iter().filter(|(name, _)| name != "page"));
+        let query = query.finish();
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(&query);
+        }
+        url
+    }
+
     /// `page`, with so many a page.
     pub(super) fn page(&self, size: u64) -> Result<Page, ApiError> {
         Ok(Page { number: self.number("page", u64::MAX)?.unwrap_or(1), size })

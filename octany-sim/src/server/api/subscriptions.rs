@@ -36,6 +36,7 @@ pub(super) async fn list(
     shared.with(|engine| {
         let (account, now) = (engine.account(account), engine.now());
         let url = format!("{}/api/{}/subscriptions", shared.links.base(), account.uuid);
+        let url = query.of_list(url);
         let all = account.subscriptions.values().filter(is_asked_for);
         let body = page.of(all, &url, |it| wire::subscription(account, it, &shared.links, now));
         Ok(Said { body, at: now })
