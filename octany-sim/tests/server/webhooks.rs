@@ -147,3 +147,25 @@ async fn a_rotated_secret_signs_what_comes_after() {
     assert_eq!(status, Some(401));
     assert!(app.handled().is_empty());
 }
+
+#[tokio::test]
+async fn a_forgery_is_refused_where_there_is_no_user_to_change_and_leaves_no_trace() {
+    let shop = Shop::open().await;
+    let app = App::of(&shop).await;
+    let mut faults = Faults::default();
+    (faults.webhooks.forge, faults.webhooks.drop) = (Chance(1.0), Chance(1.0));
+    shop.simulator.set_faults(faults, 5);
+    shop.simulator.with(|engine| engine.test_hook(shop.account));
+    let tried = async {
+        loop {
+            let delivery = shop.simulator.deliveries().remove(0);
+            if let Some(attempt) = delivery.attempts.first() {
+                break (attempt.status, delivery.progress);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let tried = tokio::time::timeout(Duration::from_secs(30), tried).await.expect("it is tried");
+    assert_eq!(tried, (Some(401), Progress::Dropped));
+    assert!(app.handled().is_empty());
+}

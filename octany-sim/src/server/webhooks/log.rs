@@ -102,12 +102,18 @@ impl Log {
         self.deliveries.iter().cloned().collect()
     }
 
-    pub(in crate::server) fn note(&mut self, number: u64, attempt: Attempt, progress: Progress) {
+    /// `None` for an attempt that says nothing of how far the delivery has come.
+    pub(in crate::server) fn note(
+        &mut self,
+        number: u64,
+        attempt: Attempt,
+        progress: Option<Progress>,
+    ) {
         if let Some(logged) = self.find(number) {
             logged.attempts.push(attempt);
             // A repetition that fails does not undo what was delivered.
             if logged.progress != Progress::Delivered {
-                logged.progress = progress;
+                logged.progress = progress.unwrap_or(logged.progress);
             }
         }
     }

@@ -51,7 +51,10 @@ pub(in crate::server) fn plan(
     let mut jobs = Vec::new();
     if faults.forge.strikes(random) {
         let body = body.replacen("\"reference_id\":\"", "\"reference_id\":\"forged_", 1);
-        jobs.push(Job { body: body.into(), forged: true, ..job.clone() });
+        let guessed =
+            SigningSecret::new("a secret that nobody was told of").expect("it is not empty");
+        let forged = Job::plain(number, &endpoint.url, body.into(), &guessed);
+        jobs.push(Job { forged: true, ..forged });
     }
     if faults.drop.strikes(random) {
         return jobs;

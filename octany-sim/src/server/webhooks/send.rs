@@ -61,10 +61,10 @@ async fn deliver(http: reqwest::Client, job: Job, shared: Arc<Shared>, room: Arc
         let delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
         let wait = waits.next().filter(|_| !delivered && !job.forged);
         let progress = match wait {
-            _ if job.forged => Progress::Open,
-            _ if delivered => Progress::Delivered,
-            Some(_) => Progress::Open,
-            None => Progress::GivenUp,
+            _ if job.forged => None,
+            _ if delivered => Some(Progress::Delivered),
+            Some(_) => Some(Progress::Open),
+            None => Some(Progress::GivenUp),
         };
         shared.state().log.note(job.number, attempt, progress);
         let Some(wait) = wait else { return };
