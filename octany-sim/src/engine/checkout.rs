@@ -116,20 +116,25 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Refused`] if it is over.
+    /// [`EngineError::Refused`] if it is over, [`EngineError::NotFound`] if a product has gone
+    /// meanwhile; nothing is bought then.
     pub fn pay(
         &mut self,
         account: AccountKey,
         session: &str,
         method: PaymentMethod,
     ) -> Result<Bought, EngineError> {
+        let products = self.open_session(account, session)?.items.clone();
+        let products = products
+            .into_iter()
+            .map(|(product, pieces)| Ok((self.product(account, product)?.clone(), pieces)))
+            .collect::<Result<Vec<_>, EngineError>>()?;
         let session = self.open_session(account, session)?;
         session.outcome = Outcome::Paid;
         let mut session = session.clone();
         session.visitor.customer = self.next_id();
         let mut bought = Bought::default();
-        for (product, pieces) in session.items.clone() {
-            let product = self.product(account, product)?.clone();
+        for (product, pieces) in products {
             if product.kind == ProductKind::OneTime {
                 let order = self.order_for(account, &product, pieces, method, &session, None);
                 bought.orders.push(order);

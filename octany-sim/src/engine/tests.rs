@@ -209,6 +209,19 @@ fn a_checkout_is_over_once_it_is_paid_or_left() {
     assert!(engine.open_checkout(shop, CheckoutRequest::of(404)).is_err());
 }
 
+#[test]
+fn a_checkout_is_paid_as_a_whole_or_not_at_all() {
+    let (mut engine, shop) = shop();
+    let mut request = CheckoutRequest::of(ONCE);
+    request.items.push((MONTHLY, 1));
+    let session = engine.open_checkout(shop, request).expect("it is on sale");
+    engine.delete_product(shop, MONTHLY).expect("it is there");
+    let refused = engine.pay(shop, &session, PaymentMethod::Card);
+    assert_eq!(refused, Err(EngineError::NotFound("product")));
+    assert!(engine.account(shop).orders.is_empty());
+    engine.abandon(shop, &session).expect("it is still open");
+}
+
 /// Something that somebody does.
 #[derive(Clone, Debug)]
 enum Step {
