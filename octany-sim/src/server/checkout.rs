@@ -204,7 +204,8 @@ fn page(engine: &Engine, account: AccountKey, session: &Session, alert: Option<&
 fn open_form(engine: &Engine, account: AccountKey, session: &Session) -> Markup {
     let products = &engine.account(account).products;
     let lines = session.items.iter().filter_map(|(id, pieces)| Some((products.get(id)?, *pieces)));
-    let price = |price: i64, pieces: u32| session.amount.unwrap_or(price) * i64::from(pieces);
+    let price =
+        |price: i64, pieces: u32| session.amount.unwrap_or(price).saturating_mul(i64::from(pieces));
     let visitor = &session.visitor;
     html! {
         form.card method="post" {

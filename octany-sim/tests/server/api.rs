@@ -2,8 +2,18 @@
 
 use octany_client::{ChargeRequest, ErrorKind, ProductUpdate};
 use octany_core::{OrderState, SubscriptionStatus};
+use octany_sim::engine::Engine;
+use octany_sim::server::Simulator;
 
 use crate::support::{DONATION, MONTHLY, ONCE, Shop};
+
+/// What the API says, as it is written.
+async fn text(shop: &Shop, path: &str) -> String {
+    let key = shop.simulator.with(|engine| engine.account(shop.account).api_key.clone());
+    let url = format!("{}/api/{}/{path}", shop.simulator.base_url(), shop.uuid());
+    let answer = reqwest::Client::new().get(url).header("x-api-key", key).send().await;
+    answer.expect("it answers").text().await.expect("it is text")
+}
 
 #[tokio::test]
 async fn a_subscription_is_found_by_reference_and_by_id() {
@@ -119,4 +129,50 @@ async fn ids_and_nesting_follow_the_accounts_habits() {
     let subscription = client.subscription(&page.items[0].id).await.expect("it is there").value;
     assert!(subscription.id.as_str().starts_with("sub_"));
     assert_eq!(subscription.product(), Some(MONTHLY.into()));
+}
+
+#[tokio::test]
+async fn what_has_no_value_is_written_as_null() {
+    let shop = Shop::open().await;
+    let id = shop.buy(MONTHLY, "user_42");
+    let read = text(&shop, &format!("subscription/{id}")).await;
+    for member in ["ends_at", "trial_ends_at", "reference_name"] {
+        assert!(read.contains(&format!("\"{member}\":null")), "{member} in {read}");
+    }
+    shop.client().cancel(&id.into()).await.expect("it runs");
+    let cancelled = text(&shop, &format!("subscription/{id}")).await;
+    assert!(cancelled.contains("\"renews_at\":null"), "{cancelled}");
+    assert!(!cancelled.contains("\"ends_at\":null"), "{cancelled}");
+    let orders = text(&shop, &format!("subscription/{id}/orders")).await;
+    assert!(orders.contains("\"delivery\":null"), "{orders}");
+    let product = text(&shop, &format!("product/{ONCE}")).await;
+    for member in ["description", "interval", "image"] {
+        assert!(product.contains(&format!("\"{member}\":null")), "{member} in {product}");
+    }
+}
+
+#[tokio::test]
+async fn the_link_to_the_next_page_asks_for_the_same() {
+    let shop = Shop::open().await;
+    for _ in 0..21 {
+        shop.buy(MONTHLY, "user 42");
+    }
+    let page = text(&shop, "subscriptions?filter[reference_id]=user%2042&page=1").await;
+    let next = "subscriptions?filter%5Breference_id%5D=user+42&page=2\"";
+    assert!(page.contains(next), "{page}");
+}
+
+#[tokio::test]
+async fn an_answer_of_any_time_has_a_date() {
+    for at in ["1960-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        let mut engine = Engine::new(1, at.parse().expect("an instant"));
+        let account = engine.add_account();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let base = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let simulator = Simulator::new(engine, base).with_standing_clock();
+        let served = octany_sim::server::run(listener, simulator.clone(), std::future::pending());
+        tokio::spawn(served);
+        let shop = Shop { simulator, account };
+        assert!(text(&shop, "subscriptions").await.contains("\"total\":0"), "{at}");
+    }
 }

@@ -156,3 +156,13 @@ async fn another_page_in_the_browser_cannot_press_the_buttons() {
         .expect("it answers");
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn no_cart_is_too_dear_to_be_shown() {
+    let shop = Shop::open().await;
+    let (base, account) = (shop.simulator.base_url(), shop.uuid());
+    let cart = format!("{base}/checkout/{account}/cart?items={MONTHLY}:2&amount={}", i64::MAX);
+    let opened = visitor().get(cart).send().await.expect("it answers");
+    let page = format!("{base}{}", location(&opened));
+    assert!(visitor().get(page).send().await.expect("it answers").status().is_success());
+}

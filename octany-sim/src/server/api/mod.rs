@@ -50,7 +50,7 @@ type Answer = Result<Said, ApiError>;
 
 impl IntoResponse for Said {
     fn into_response(self) -> Response {
-        let date = httpdate::fmt_http_date(self.at.into());
+        let date = self.at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         ([(CONTENT_TYPE, "application/json".to_owned()), (DATE, date)], self.body).into_response()
     }
 }

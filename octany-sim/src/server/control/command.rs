@@ -1,6 +1,6 @@
 //! What can be asked of the simulator.
 
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, TimeDelta, Utc};
 use serde::Deserialize;
 
 use crate::engine::{AccountKey, Engine, EngineError};
@@ -112,13 +112,15 @@ fn step(now: DateTime<Utc>, by: &str) -> Option<DateTime<Utc>> {
     let unit = by.find(|char: char| !char.is_ascii_digit())?;
     let (count, unit) = by.split_at(unit);
     let count: u32 = count.parse().ok()?;
-    match unit.trim().trim_end_matches('s') {
+    let to = match unit.trim().trim_end_matches('s') {
         "hour" => now.checked_add_signed(TimeDelta::hours(count.into())),
         "day" => now.checked_add_signed(TimeDelta::days(count.into())),
         "month" => now.checked_add_months(Months::new(count)),
         "year" => now.checked_add_months(Months::new(count.checked_mul(12)?)),
         _ => None,
-    }
+    };
+    // What is later has no date that the wire could write.
+    to.filter(|to| to.year() <= 9999)
 }
 
 #[cfg(test)]
@@ -132,9 +134,16 @@ mod tests {
         assert_eq!(day("1day").as_deref(), Some("2026-02-01"));
         assert_eq!(day("1month").as_deref(), Some("2026-02-28"));
         assert_eq!(day("2years").as_deref(), Some("2028-01-31"));
-        for nonsense in
-            ["", "day", "1", "-1day", "1fortnight", "99999999999days", "4000000000years"]
-        {
+        for nonsense in [
+            "",
+            "day",
+            "1",
+            "-1day",
+            "1fortnight",
+            "99999999999days",
+            "4000000000years",
+            "8000years",
+        ] {
             assert_eq!(day(nonsense), None, "{nonsense}");
         }
     }
