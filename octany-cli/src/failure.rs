@@ -30,6 +30,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// There is no answer from a URL, or it is none.
+    pub(crate) fn unanswered(url: &str, error: reqwest::Error) -> Self {
+        if error.is_builder() {
+            Self::Usage(format!("{url} is no URL"))
+        } else {
+            Self::Unreachable(url.to_owned(), error.without_url())
+        }
+    }
+
     /// As the help says.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {

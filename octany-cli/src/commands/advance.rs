@@ -61,17 +61,16 @@ impl Advance {
 impl SimUrl {
     /// Has something done, and gives what there is then.
     pub(super) async fn command(&self, command: &serde_json::Value) -> Result<String, Failure> {
-        let unreachable =
-            |error: reqwest::Error| Failure::Unreachable(self.url.clone(), error.without_url());
+        let unanswered = |error| Failure::unanswered(&self.url, error);
         let answer = http()?
             .post(format!("{}/control/commands", self.url.trim_end_matches('/')))
             .header(CONTENT_TYPE, "application/json")
             .body(command.to_string())
             .send()
             .await
-            .map_err(unreachable)?;
+            .map_err(unanswered)?;
         let is_done = answer.status().is_success();
-        let text = answer.text().await.map_err(unreachable)?;
+        let text = answer.text().await.map_err(unanswered)?;
         if is_done {
             return Ok(text);
         }

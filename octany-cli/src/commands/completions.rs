@@ -1,5 +1,6 @@
 //! `octany completions`
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory};
@@ -15,7 +16,10 @@ pub(crate) struct Completions {
 impl Completions {
     pub(crate) fn run(self) -> ExitCode {
         let mut command = crate::Arguments::command();
-        clap_complete::generate(self.shell, &mut command, "octany", &mut std::io::stdout());
+        let mut completions = Vec::new();
+        clap_complete::generate(self.shell, &mut command, "octany", &mut completions);
+        // Whoever reads may have read enough.
+        let _ = std::io::stdout().lock().write_all(&completions);
         ExitCode::SUCCESS
     }
 }

@@ -39,8 +39,6 @@ pub(super) async fn deliver(
     body: Bytes,
     signature: &str,
 ) -> Result<Delivered, Failure> {
-    let unreachable =
-        |error: reqwest::Error| Failure::Unreachable(url.to_owned(), error.without_url());
     let answer = http
         .post(url)
         .header(USER_AGENT, "Octany/1.0")
@@ -49,7 +47,7 @@ pub(super) async fn deliver(
         .body(body)
         .send()
         .await
-        .map_err(unreachable)?;
+        .map_err(|error| Failure::unanswered(url, error))?;
     let status = answer.status().as_u16();
     let mut answer = answer.text().await.unwrap_or_default();
     answer.truncate(answer.floor_char_boundary(2_000));

@@ -65,7 +65,8 @@ impl Listen {
         let app = Router::new().fallback(hear).with_state(Arc::new(ear));
         let register = serde_json::json!({ "action": "register", "url": url });
         let state = self.sim.command(&register).await?;
-        let secret = secret_of(&state, &url).unwrap_or_default();
+        let secret = secret_of(&state, &url)
+            .ok_or_else(|| Failure::Refused("that is no local Octany".to_owned()))?;
         output.tell(
             &format!("Listening as {url}\nThe endpoint's secret: {secret}"),
             &serde_json::json!({ "url": url, "secret": secret }),
@@ -97,7 +98,10 @@ async fn hear(State(ear): State<Arc<Ear>>, request: Request<Body>) -> Response {
         let recorded = Recorded { signature: signature.clone(), body: text };
         let mut line = serde_json::to_vec(&recorded).expect("it has string keys");
         line.push(b'\n');
-        if let Err(error) = file.lock().await.write_all(&line).await {
+        let mut file = file.lock().await;
+        // Without a flush, an error is told to whoever writes next.
+        let written = async { file.write_all(&line).await.and(file.flush().await) };
+        if let Err(error) = written.await {
             ear.output.failed(&Failure::Write(path.clone(), error));
         }
     }

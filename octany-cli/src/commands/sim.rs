@@ -20,7 +20,8 @@ pub(crate) struct Sim {
     /// The port; 0 for one that is free.
     #[arg(long, default_value_t = 4000)]
     port: u16,
-    /// Keep everything in this file: it is read at the start and written at the end.
+    /// Keep the accounts in this file: it is read at the start and written at the end. If it is
+    /// there, the seed and the instant are those in it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// What ids, keys and secrets follow from: the same seed, the same ones.
