@@ -61,7 +61,9 @@ impl Targets {
         if text.len() > MAX_LENGTH || !text.bytes().all(fits) {
             return None;
         }
-        (is_own_path(text) || self.is_registered(text)).then(|| header_safe(text))
+        let is_target = is_own_path(text) || self.is_registered(text);
+        // It comes back as it is written here, and must be taken again.
+        is_target.then(|| header_safe(text)).filter(|target| target.len() <= MAX_LENGTH)
     }
 
     fn is_registered(&self, text: &str) -> bool {
@@ -203,6 +205,8 @@ mod tests {
             assert_eq!(targets().read(text), None, "{text:?}");
         }
         assert_eq!(targets().read(&format!("/{}", "x".repeat(MAX_LENGTH))), None);
+        // It would come back longer than it went.
+        assert_eq!(targets().read(&format!("/{}", "å".repeat(MAX_LENGTH / 4))), None);
     }
 
     #[test]
