@@ -166,3 +166,17 @@ async fn no_cart_is_too_dear_to_be_shown() {
     let page = format!("{base}{}", location(&opened));
     assert!(visitor().get(page).send().await.expect("it answers").status().is_success());
 }
+
+#[tokio::test]
+async fn an_endpoint_is_registered_once_by_the_api_or_by_the_page() {
+    let shop = Shop::open().await;
+    let register = async |url| {
+        let form = [("action", "register"), ("url", url)];
+        let sent = visitor().post(shop.simulator.base_url()).form(&form).send().await;
+        sent.expect("it answers").status()
+    };
+    shop.client().register_endpoint("http://127.0.0.1:1").await.expect("it is new");
+    assert_eq!(register("http://127.0.0.1:1").await, StatusCode::CONFLICT);
+    assert_eq!(register("ftp://127.0.0.1/").await, StatusCode::CONFLICT);
+    assert_eq!(register("http://127.0.0.1:2").await, StatusCode::SEE_OTHER);
+}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use serde::Deserialize;
-use url::Url;
 
 use super::auth::Account;
 use super::query::body;
 use super::{Answer, ApiError, Said};
 use crate::server::state::Shared;
+use crate::server::webhooks::endpoint_url;
 
 #[derive(Deserialize)]
 struct Sent {
@@ -24,10 +24,8 @@ pub(super) async fn register(
     sent: Bytes,
 ) -> Answer {
     let sent: Sent = body(&sent)?;
-    let url = Url::parse(&sent.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let url = url.filter(Url::has_host);
     let refused = || ApiError::Invalid("The URL is none that webhooks can be sent to.".to_owned());
-    let url = url.ok_or_else(refused)?;
+    let url = endpoint_url(&sent.url).ok_or_else(refused)?;
     shared.with(|engine| {
         engine.register_endpoint(account, url.as_str())?;
         Ok(Said { body: "[]".to_owned(), at: engine.now() })

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::engine::{AccountKey, Engine, EngineError};
 use crate::server::Faults;
 use crate::server::state::Shared;
+use crate::server::webhooks::endpoint_url;
 
 /// Something to be done.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,11 +76,8 @@ impl Command {
             Action::Cancel => engine.cancel(account, subscription).map(drop)?,
             Action::Revive => engine.revive(account, subscription)?,
             Action::Register => {
-                let is_url = url::Url::parse(url).is_ok_and(|url| url.has_host());
-                if !is_url {
-                    return Err(EngineError::Refused("that is no URL"));
-                }
-                engine.register_endpoint(account, url)?;
+                let url = endpoint_url(url).ok_or(EngineError::Refused("that is no URL"))?;
+                engine.register_endpoint(account, url.as_str())?;
             }
             Action::Rotate => engine.rotate_secret(account, url).map(drop)?,
             Action::Advance | Action::Redeliver | Action::SetFaults => {}

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
-use url::Url;
+use url::{Position, Url};
 
 use super::log::{Attempt, Progress};
 use super::plan::Job;
@@ -114,7 +114,7 @@ async fn half(job: &Job) -> std::io::Result<()> {
         "POST {} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Octany/1.0\r\n\
          Content-Type: application/json\r\n{SIGNATURE_HEADER}: {}\r\n\
          Content-Length: {length}\r\n\r\n",
-        url.path(),
+        &url[Position::BeforePath..Position::AfterQuery],
         job.signature,
     );
     stream.write_all(head.as_bytes()).await?;
