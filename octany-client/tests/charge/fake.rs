@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::Utc;
-use octany_client::{ApiKey, Client};
+use octany_client::{ApiKey, Client, RateLimit, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -104,6 +104,7 @@ impl Fake {
     pub(crate) fn client(&self, timeout: Duration) -> Client {
         let key = ApiKey::new("key").unwrap();
         let builder = Client::builder("0b6f9a52-7c11-4b8e-9d55-6f1d0c3a2e41", key);
+        let builder = builder.retry(RetryPolicy::never()).rate_limit(RateLimit::off());
         builder.base_url(self.base_url()).timeout(timeout).build().unwrap()
     }
 

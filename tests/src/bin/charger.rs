@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use octany_client::{ApiKey, ChargeRequest, Client};
+use octany_client::{ApiKey, ChargeRequest, Client, RateLimit};
 use octany_sqlx::PostgresStore;
 
 /// How many charges it makes at once.
@@ -17,7 +17,7 @@ const AT_ONCE: usize = 8;
 async fn main() -> Result<(), Box<dyn Error>> {
     let intents = PostgresStore::connect_lazy(&std::env::var("OCTANY_CHARGER_DATABASE")?)?;
     let account = "0b6f9a52-7c11-4b8e-9d55-6f1d0c3a2e41";
-    let client = Client::builder(account, ApiKey::new("key")?);
+    let client = Client::builder(account, ApiKey::new("key")?).rate_limit(RateLimit::off());
     let client = client.base_url(std::env::var("OCTANY_CHARGER_API")?).build()?;
     let charges: usize = std::env::var("OCTANY_CHARGER_CHARGES")?.parse()?;
     let tasks: Vec<_> = (0..AT_ONCE)
