@@ -140,20 +140,24 @@ impl Fake {
 
     /// Makes an order as somebody else's, with more members. Gives its id.
     pub(crate) fn make(&self, subscription: &str, product: &str, members: &str) -> String {
+        self.make_with_json(subscription, product, members).0
+    }
+
+    /// Gives its JSON, too: a moment later, another one may be the last.
+    fn make_with_json(&self, subscription: &str, product: &str, members: &str) -> (String, String) {
         let mut orders = self.inner.orders.lock().unwrap();
         let id = format!("ord_{}", orders.len());
         let json = format!(r#"{{"id":"{id}","state":"paid"{members}}}"#);
         let (subscription, product) = (subscription.to_owned(), product.to_owned());
-        orders.push(Order { id: id.clone(), subscription, product, json });
-        id
+        orders.push(Order { id: id.clone(), subscription, product, json: json.clone() });
+        (id, json)
     }
 
     fn make_charged(&self, subscription: &str, request: &serde_json::Value) -> String {
         let amount = request["amount"].as_i64().unwrap();
         let members = dated(amount);
         let product = request["product_id"].to_string();
-        self.make(subscription, product.trim_matches('"'), &members);
-        self.inner.orders.lock().unwrap().last().unwrap().json.clone()
+        self.make_with_json(subscription, product.trim_matches('"'), &members).1
     }
 
     async fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
