@@ -56,7 +56,7 @@ impl<'a> Raw<'a> {
     /// are kept in that case, so that it is still a JSON string.
     pub(crate) fn string(self) -> Option<(&'a str, bool)> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        if !inner.as_bytes().contains(&b'\\') {
+        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
             return Some((inner, false));
         }
         surrogates_are_paired(inner.as_bytes()).then_some((self.text, true))
@@ -218,13 +218,14 @@ fn surrogates_are_paired(text: &[u8]) -> bool {
         u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
     };
     let mut at = 0;
-    while at < text.len() {
-        at += match (text[at], unit(at)) {
-            (b'\\', Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
-            (b'\\', Some(0xD800..=0xDFFF)) => return false,
-            (b'\\', Some(_)) => 6,
-            (b'\\', None) => 2,
-            _ => 1,
+    // Most escapes are a slash's, in URLs.
+    while let Some(plain) = memchr::memchr(b'\\', text.get(at..).unwrap_or_default()) {
+        at += plain;
+        at += match unit(at) {
+            Some(0xD800..=0xDBFF) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => return false,
+            Some(_) => 6,
+            None => 2,
         };
     }
     true

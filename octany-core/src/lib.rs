@@ -58,6 +58,9 @@
 //! [`BasisPoints`] or [`Percent`], never a bare number. What this version does not know is a value
 //! and keeps its JSON, not an error.
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 mod applied;
 mod event;
 mod id;

@@ -64,9 +64,10 @@ impl RawJson {
     ///
     /// # Errors
     ///
-    /// The parser's error where the value has another shape.
+    /// The parser's error where the value has another shape. It says where, and not what stands
+    /// there, since anything may.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
+        serde_json::from_str(&self.0).map_err(without_text)
     }
 
     /// A member of an object; `None` if there is none, or if this is no object.
@@ -104,6 +105,16 @@ impl RawJson {
     }
 }
 
+/// The parser quotes what it did not expect.
+fn without_text(error: serde_json::Error) -> serde_json::Error {
+    if !error.is_data() {
+        return error;
+    }
+    let (line, column) = (error.line(), error.column());
+    // It reads the place off the end of the message.
+    serde::de::Error::custom(format_args!("another shape at line {line} column {column}"))
+}
+
 impl fmt::Debug for RawJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson({} bytes)", self.0.len())
@@ -115,5 +126,20 @@ impl Serialize for RawJson {
         serde_json::from_str::<&RawValue>(&self.0)
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_where_and_does_not_quote() {
+        let raw = RawJson::parse(r#"{"mail": "anna@example.com"}"#).unwrap();
+        let error = raw.get("mail").unwrap().decode::<u32>().unwrap_err();
+        assert_eq!(error.to_string(), "another shape at line 1 column 18");
+        assert!(error.is_data() && (error.line(), error.column()) == (1, 18));
+        let error = raw.decode::<Vec<String>>().unwrap_err();
+        assert!(!format!("{error:?}").contains("anna"), "{error:?}");
     }
 }

@@ -112,15 +112,20 @@ impl Snapshot {
         )
     }
 
-    /// Whether two reports agree on everything that decides access.
+    /// Whether two reports agree on everything that decides access. Dates agree to the microsecond,
+    /// which is what stores keep.
     pub fn agrees_with(&self, other: &Self) -> bool {
         self.subscription == other.subscription
             && self.reference == other.reference
             && self.product == other.product
             && self.status == other.status
-            && self.renews_at == other.renews_at
-            && self.ends_at == other.ends_at
-            && self.trial_ends_at == other.trial_ends_at
+            && self.dates() == other.dates()
+    }
+
+    /// In microseconds.
+    fn dates(&self) -> [Option<i64>; 3] {
+        let dates = [self.renews_at, self.ends_at, self.trial_ends_at];
+        dates.map(|date| date.map(|date| date.timestamp_micros()))
     }
 
     /// A number for the content: equal for reports that say the same, the document (without the
@@ -141,8 +146,8 @@ impl Snapshot {
         part(self.reference.as_ref().map(|reference| reference.as_str().as_bytes()));
         part(self.product.as_ref().map(|product| product.as_str().as_bytes()));
         part(Some(self.status.as_str().as_bytes()));
-        for date in [self.renews_at, self.ends_at, self.trial_ends_at] {
-            part(date.map(|date| date.timestamp_micros().to_le_bytes()).as_ref().map(|d| &d[..]));
+        for date in self.dates() {
+            part(date.map(i64::to_le_bytes).as_ref().map(|date| &date[..]));
         }
         part(self.resource_json().as_deref().map(str::as_bytes));
         let hash: [u8; 32] = hash.finalize().into();
@@ -170,5 +175,25 @@ impl Serialize for Kept<'_> {
         let mut map = serializer.serialize_map(None)?;
         self.0.serialize_members(&mut map, true)?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Source;
+
+    #[test]
+    fn dates_agree_to_the_microsecond_that_stores_keep() {
+        let at = |nanos| DateTime::from_timestamp_nanos(nanos);
+        let report = |renews_at| {
+            let version = Version::new(DateTime::UNIX_EPOCH, Source::Api);
+            Snapshot { renews_at: Some(renews_at), ..Snapshot::new(1, "active", version) }
+        };
+        for (one, other, agree) in [(1_000, 1_999, true), (1_000, 2_000, false)] {
+            let (one, other) = (report(at(one)), report(at(other)));
+            assert_eq!(one.agrees_with(&other), agree);
+            assert_eq!(one.digest() == other.digest(), agree);
+        }
     }
 }

@@ -154,7 +154,7 @@ impl ReferenceKey {
     }
 
     fn sign_claims(&self, claims: Claims) -> Result<SignedReference, ReferenceError> {
-        if claims.user.as_str().is_empty() || claims.product.as_str().is_empty() {
+        if !claims.is_whole() {
             return Err(ReferenceError::Empty);
         }
         let signed = claims.encode();

@@ -92,7 +92,10 @@ impl<'a> Envelope<'a> {
                 payload(&name, Raw::new(&null, &null))?
             }
         };
-        let (account, extra) = (self.account, self.extra);
+        let (account, mut extra) = (self.account, self.extra);
+        if extra.get("account").is_some() {
+            extra.settle(|key| (key == "account").then_some(account.is_none()));
+        }
         Ok(Event { id, name, account, created_at, payload, extra, body: None })
     }
 }

@@ -37,8 +37,28 @@ impl Extra {
         self.insert(name, RawJson::share(value));
     }
 
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.0.retain(|(key, _)| key != name);
+    /// Leaves out what was replaced later. `unread` says of a member with a field of its own whether
+    /// its last value could not be read; then that value stays, and else none.
+    ///
+    /// Once for all of them: a document may repeat a member as often as it likes.
+    pub(crate) fn settle(&mut self, unread: impl Fn(&str) -> Option<bool>) {
+        let mut stayed = Vec::new();
+        let mut settled: Vec<_> = std::mem::take(&mut self.0)
+            .into_iter()
+            .rev()
+            .filter(|(key, _)| match unread(key) {
+                None => true,
+                Some(unread) => {
+                    let stays = unread && !stayed.contains(key);
+                    if stays {
+                        stayed.push(key.clone());
+                    }
+                    stays
+                }
+            })
+            .collect();
+        settled.reverse();
+        self.0 = settled;
     }
 
     pub(crate) fn into_owned(self) -> Self {

@@ -77,14 +77,17 @@ plain_fields! {
     DateTime<Utc>: instant,
 }
 
-/// ISO 8601 with a zone: as RFC 3339 writes it, and with PHP's older `+0200`.
+/// ISO 8601 with a zone: as RFC 3339 writes it, with PHP's older `+0200`, and with a year of more
+/// digits and `Z`, as such an instant is written again.
 /// Without a zone the instant is not known, and none is guessed.
 fn instant(value: Raw<'_>) -> Option<DateTime<Utc>> {
     let (text, escaped) = value.string()?;
     let text: Cow<'_, str> = if escaped { json::unescape(text).into() } else { text.into() };
+    let older = |text: &str| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok();
     DateTime::parse_from_rfc3339(&text)
-        .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .ok()
+        .or_else(|| older(&text))
+        .or_else(|| older(&format!("{}+0000", text.strip_suffix('Z')?)))
         .map(|instant| instant.to_utc())
 }
 

@@ -39,6 +39,8 @@ macro_rules! resource {
                 extra: $crate::resource::Extra,
                 presence: $crate::resource::Presence,
                 too_deep: Option<&'static str>,
+                /// A member of the lists above could not be read, at least once.
+                unread: bool,
             }
 
             impl $crate::json::Fields for Draft {
@@ -55,7 +57,6 @@ macro_rules! resource {
                             let null = value.is_null();
                             self.$optional = if null { None } else { Field::read(value) };
                             let readable = null || self.$optional.is_some();
-                            if self.presence.was_mistyped(index) { self.extra.remove($okey); }
                             self.presence.note(index, readable, null);
                             if readable { return }
                             $okey
@@ -63,6 +64,7 @@ macro_rules! resource {
                         _ => return self.extra.insert_raw(key, value),
                     };
                     if value.is_too_deep() { self.too_deep = Some(known); }
+                    self.unread = true;
                     self.extra.insert_raw(known, value);
                 }
             }
@@ -70,10 +72,17 @@ macro_rules! resource {
             impl $crate::resource::Resource for $name {
                 type Draft = Draft;
 
-                fn finish(draft: Draft) -> Result<Self, $crate::resource::Defect> {
+                fn finish(mut draft: Draft) -> Result<Self, $crate::resource::Defect> {
                     use $crate::resource::Defect;
                     if let Some(member) = draft.too_deep {
                         return Err(Defect::too_deep(member));
+                    }
+                    if draft.unread {
+                        draft.extra.settle(|key| match key {
+                            $($rkey => Some(draft.$required.is_none()),)*
+                            $($okey => Some(draft.presence.was_mistyped(Index::$optional as u32)),)*
+                            _ => None,
+                        });
                     }
                     Ok(Self {
                         $($required: match draft.$required {

@@ -82,5 +82,5 @@ pub(crate) fn read<R: Resource>(value: Raw<'_>) -> Result<R, ResourceError> {
 /// Reads a resource from a document of its own.
 pub(crate) fn parse<R: Resource>(document: Bytes) -> Result<R, ResourceError> {
     let document = ByteString::try_from(document)?;
-    read(Raw::new(&document, document.trim_ascii()))
+    read(Raw::new(&document, &document))
 }

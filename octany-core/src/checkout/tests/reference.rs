@@ -107,6 +107,13 @@ fn what_signing_never_writes_does_not_open_even_under_its_key() {
         "o1.dQ.Nw.60.9223372036854775808",
         "o1.dQ.Nw.60.1.2",
         "o1.dQ.Nw.x.1",
+        "o1.dQ.Nw.+60",
+        "o1.dQ.Nw.060",
+        "o1.dQ.Nw.-0",
+        "o1.dQ.Nw.60.+1",
+        "o1.dQ.Nw.60.01",
+        "o1..Nw.60",
+        "o1.dQ..60",
     ] {
         assert_eq!(open(&join(signed), 0), Err(ReferenceError::Malformed), "{signed}");
     }
