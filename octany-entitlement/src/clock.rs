@@ -43,6 +43,11 @@ pub(crate) fn after(instant: DateTime<Utc>, time: Duration) -> DateTime<Utc> {
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
+/// An instant as databases keep it here, the fraction of its microsecond left out.
+pub(crate) fn to_the_microsecond(instant: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
+}
+
 /// The system's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

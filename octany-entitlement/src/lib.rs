@@ -80,6 +80,9 @@
 //! | `conformance` | the suite that proves a store |
 //! | `metrics` | counters through the `metrics` facade: `octany_deliveries_total`, `octany_refusals_total`, `octany_decisions_total`, `octany_denials_total`, `octany_inbox_letters_total`, `octany_quarantined_total` |
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 pub mod answer;
 mod cache;
 mod clock;
@@ -100,7 +103,10 @@ pub use crate::cache::{Cached, Invalidation, InvalidationListener};
 pub use crate::clock::{Clock, ManualClock, SystemClock};
 pub use crate::gate::{Decision, DecisionSource, Gate, GateError, OnOutage, Refresh, Refreshed};
 pub use crate::guard::{Admission, IntoSubject, Subject, Subscriber};
-pub use crate::inbox::{Claimed, DeadLetter, Depth, Inbox, InboxBuilder, InboxStore, Letter, Put};
+pub use crate::inbox::{
+    Claimed, DeadLetter, Depth, Inbox, InboxBuilder, InboxStore, KeptLetter, Letter, LetterState,
+    Put,
+};
 pub use crate::limits::{BODY_LIMIT, BODY_TIMEOUT};
 pub use crate::receiver::{
     Access, AccessBook, AccessChanged, AccessObserver, Begun, Cause, Delivery, QuarantineObserver,

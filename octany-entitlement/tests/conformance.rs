@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 use octany_entitlement::{Checkout, CheckoutLog, MemoryStore, conformance};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -11,9 +13,9 @@ async fn memory_store_passes_the_suite() {
     assert_eq!(conformance::delivery_log(make).await, 7);
     assert_eq!(conformance::ledger(make).await, 5);
     assert_eq!(conformance::access_log(make).await, 5);
-    assert_eq!(conformance::checkout_log(make).await, 14);
+    assert_eq!(conformance::checkout_log(make).await, 15);
     assert_eq!(conformance::subscription_links(make).await, 4);
-    assert_eq!(conformance::inbox_store(make).await, 26);
+    assert_eq!(conformance::inbox_store(make).await, 28);
     assert_eq!(conformance::charge_intents(make).await, 21);
 }
 

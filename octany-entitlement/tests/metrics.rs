@@ -3,6 +3,8 @@
 #![cfg(feature = "metrics")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use std::collections::BTreeMap;

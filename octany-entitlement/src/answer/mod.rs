@@ -89,13 +89,33 @@ impl Answer {
     }
 }
 
+/// Whether a header is nobody's but the visitor's: a signed link, or a session.
+fn is_for_the_visitor(header: &str) -> bool {
+    ["location", "set-cookie"].iter().any(|name| header.eq_ignore_ascii_case(name))
+}
+
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers = self.headers.iter().filter(|(name, _)| *name != "location");
+        let headers = self.headers.iter().filter(|(name, _)| !is_for_the_visitor(name));
         f.debug_struct("Answer")
             .field("status", &self.status)
             .field("headers", &headers.collect::<Vec<_>>())
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_where_a_visitor_is_sent_nor_their_session() {
+        let answer = Answer::empty(303).with("vary", "accept");
+        let shown = format!("{answer:?}");
+        for name in ["location", "Location", "set-cookie", "Set-Cookie"] {
+            assert_eq!(format!("{:?}", answer.clone().with(name, "signed")), shown);
+        }
+        assert!(shown.contains("accept"), "{shown}");
     }
 }

@@ -24,6 +24,7 @@ pub async fn checkout_log<L: CheckoutLog + 'static>(mut make: impl AsyncFnMut() 
     what_has_begun_is_found(&log().await).await;
     the_newest_come_first(&log().await).await;
     ties_have_one_order(&log().await).await;
+    time_counts_to_the_microsecond(&log().await).await;
     what_begins_again_is_replaced(&log().await).await;
     a_return_is_noted_once(&log().await).await;
     a_return_is_from_the_newest(&log().await).await;
@@ -108,6 +109,23 @@ async fn ties_have_one_order<L: CheckoutLog>(log: &L) {
     assert_eq!(references(log, "user").await, descending, "by the bytes of their references");
     let newest = returned(log, "user", 0, 1).await.map(|checkout| checkout.reference);
     assert_eq!(newest, Some(descending[0].into()), "the first of them is the newest");
+}
+
+async fn time_counts_to_the_microsecond<L: CheckoutLog>(log: &L) {
+    let moment = |nanoseconds| at(1) + TimeDelta::nanoseconds(nanoseconds);
+    for (reference, nanoseconds) in [("b", 100), ("a", 900)] {
+        let checkout = Checkout::new(reference, "user", "42", moment(nanoseconds));
+        log.begin(&checkout).await.expect("begin failed");
+    }
+    assert_eq!(references(log, "user").await, ["b", "a"], "both began at one moment");
+    let forgotten = log.forget_begun_before(moment(999)).await.expect("could not forget");
+    assert_eq!(forgotten, 0, "none began before it");
+    let returned = log.returned(&"user".into(), moment(999), moment(1_999)).await;
+    let newest = returned.expect("returned failed").expect("it began at that moment");
+    let moments = (newest.begun_at, newest.returned_at);
+    assert_eq!((&newest.reference, moments), (&"b".into(), (at(1), Some(moment(1_000)))));
+    let begun = log.begun(&"user".into(), moment(999), 1).await.expect("begun failed");
+    assert_eq!(begun, [newest], "what was told is what is known");
 }
 
 async fn what_begins_again_is_replaced<L: CheckoutLog>(log: &L) {

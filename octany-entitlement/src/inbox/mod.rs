@@ -94,7 +94,7 @@ use std::sync::Arc;
 
 use octany_core::{DeliveryId, Event};
 
-pub use self::answers::{Claimed, DeadLetter, Depth, Put};
+pub use self::answers::{Claimed, DeadLetter, Depth, KeptLetter, LetterState, Put};
 pub use self::builder::InboxBuilder;
 use self::builder::Inner;
 pub use self::letter::Letter;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
+use octany_core::signature::VerifiedBody;
 
-use super::{Claimed, DeadLetter, Depth, Letter, Put};
+use super::{Claimed, DeadLetter, Depth, KeptLetter, Letter, Put};
 use crate::store::{ClaimToken, StoreError};
 
 /// Keeps letters from when they are put until they are done, and gives them out to workers.
@@ -156,6 +157,26 @@ pub trait InboxStore: Send + Sync {
     /// [`StoreError`] when it is not known whether all were forgotten. What remains goes with the
     /// next call.
     async fn prune(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+
+    /// Letters that are not done, dead ones included, in the order in which they were put: at most
+    /// `limit` of them, from behind the one whose [`number`](KeptLetter::number) is `after`; 0 for the
+    /// first ones.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    async fn letters(&self, after: i64, limit: usize) -> Result<Vec<KeptLetter>, StoreError>;
+
+    /// A letter and its body, done or not; `None` if there is none of this delivery. The body holds
+    /// customers' data.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError>;
 
     /// How many letters there are that are not done.
     ///

@@ -168,7 +168,8 @@ impl Receiver {
     /// # Errors
     ///
     /// [`StoreError`] when the delivery could not be claimed, or its report not be applied; a
-    /// claim that was made is given back. With an inbox, when it could not be put there.
+    /// claim that was made is given back, or ends with its lease where the store cannot be reached.
+    /// With an inbox, when it could not be put there.
     pub async fn begin(&self, event: &Event) -> Result<Begun, StoreError> {
         if let Some(inbox) = &self.inner.inbox {
             return Ok(match inbox.put(event).await? {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use octany_core::signature::VerifiedBody;
 use octany_core::{Applied, DeliveryId, OrderId, ReferenceId, Snapshot, SubscriptionId};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     CheckoutLog, Claim, ClaimToken, DeliveryLog, Entered, Known, Ledger, OrdersBefore, StoreError,
     SubscriptionLinks, SubscriptionStore,
 };
-use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
+use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, KeptLetter, Letter, Put};
 
 macro_rules! behind {
     ($($pointer:ty),+ $(,)?) => {$(
@@ -286,6 +287,21 @@ macro_rules! behind {
 
             async fn dead(&self, after: i64, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
                 (**self).dead(after, limit).await
+            }
+
+            async fn letters(
+                &self,
+                after: i64,
+                limit: usize,
+            ) -> Result<Vec<KeptLetter>, StoreError> {
+                (**self).letters(after, limit).await
+            }
+
+            async fn letter(
+                &self,
+                id: &DeliveryId,
+            ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+                (**self).letter(id).await
             }
 
             async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {

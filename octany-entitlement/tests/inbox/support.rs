@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use octany_core::signature::VerifiedBody;
 use octany_core::{DeliveryId, Event};
 use octany_entitlement::{
-    ClaimToken, Claimed, Clock, DeadLetter, Depth, Inbox, InboxStore, Letter, MemoryStore, Put,
-    Receiver, StoreError,
+    ClaimToken, Claimed, Clock, DeadLetter, Depth, Inbox, InboxStore, KeptLetter, Letter,
+    MemoryStore, Put, Receiver, StoreError,
 };
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -186,6 +187,17 @@ impl InboxStore for FragileInbox {
 
     async fn dead(&self, after: i64, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
         self.inner.dead(after, limit).await
+    }
+
+    async fn letters(&self, after: i64, limit: usize) -> Result<Vec<KeptLetter>, StoreError> {
+        self.inner.letters(after, limit).await
+    }
+
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+        self.inner.letter(id).await
     }
 
     async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {

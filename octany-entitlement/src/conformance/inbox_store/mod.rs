@@ -2,6 +2,7 @@
 
 mod claims;
 mod dead;
+mod kept;
 mod order;
 mod puts;
 mod races;
@@ -51,6 +52,8 @@ pub async fn inbox_store<S: InboxStore + 'static>(mut make: impl AsyncFnMut() ->
     dead::all_dead_letters_are_replayed(&store().await).await;
     dead::a_discarded_letter_is_done(&store().await).await;
     dead::what_is_not_done_is_counted(&store().await).await;
+    kept::a_letter_is_shown_as_it_is_kept(&store().await).await;
+    kept::what_is_not_done_is_listed_in_portions(&store().await).await;
     races::many_workers_handle_each_letter_once_and_in_order(&store().await).await;
     races::one_of_many_takes_up_what_was_left(&store().await).await;
     races::latecomers_never_run_beside_their_key(&store().await).await;

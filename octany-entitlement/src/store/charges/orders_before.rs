@@ -16,6 +16,20 @@ pub struct OrdersBefore {
     pub complete: bool,
 }
 
+/// Where it cannot be read. The parser's own error quotes what stands there.
+#[derive(Debug, thiserror::Error)]
+#[error("not the orders that there were (line {line}, column {column})")]
+struct Unreadable {
+    line: usize,
+    column: usize,
+}
+
+impl Unreadable {
+    fn at(error: &serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
+
 /// The members in their order: the instant in microseconds, ids as text.
 type Stored = (i64, Vec<String>, bool);
 
@@ -33,8 +47,8 @@ impl OrdersBefore {
     ///
     /// [`StoreError`]: corrupt if it cannot be read.
     pub fn from_json(stored: &str) -> Result<Self, StoreError> {
-        let (as_of, latest, complete): Stored =
-            serde_json::from_str(stored).map_err(StoreError::corrupt)?;
+        let (as_of, latest, complete): Stored = serde_json::from_str(stored)
+            .map_err(|error| StoreError::corrupt(Unreadable::at(&error)))?;
         let as_of = DateTime::from_timestamp_micros(as_of)
             .ok_or_else(|| StoreError::corrupt("an instant beyond the calendar"))?;
         let latest = latest.into_iter().map(OrderId::from).collect();
@@ -62,5 +76,12 @@ mod tests {
             let error = OrdersBefore::from_json(stored).expect_err("it is none");
             assert_eq!(error.kind(), StoreErrorKind::Corrupt);
         }
+    }
+
+    #[test]
+    fn an_error_says_where_and_does_not_quote() {
+        let error = OrdersBefore::from_json(r#"["anna@example.com"]"#).expect_err("it is none");
+        let said = std::error::Error::source(&error).expect("it says why").to_string();
+        assert_eq!(said, "not the orders that there were (line 1, column 19)");
     }
 }

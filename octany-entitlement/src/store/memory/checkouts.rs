@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use octany_core::ReferenceId;
 
 use super::{MemoryStore, lock};
+use crate::clock::to_the_microsecond;
 use crate::store::{Checkout, CheckoutLog, StoreError};
 
 /// How many are remembered; those that began first make room.
@@ -33,6 +34,7 @@ impl CheckoutLog for MemoryStore {
         since: DateTime<Utc>,
         at: DateTime<Utc>,
     ) -> Result<Option<Checkout>, StoreError> {
+        let (since, at) = (to_the_microsecond(since), to_the_microsecond(at));
         let mut all = lock(&self.checkouts);
         let users = all.of_users.get_mut(user).into_iter().flat_map(BTreeMap::values_mut);
         let newest = users.filter(|known| known.begun_at >= since).max_by_key(|it| it.begun_at);
@@ -48,6 +50,7 @@ impl CheckoutLog for MemoryStore {
         since: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Checkout>, StoreError> {
+        let since = to_the_microsecond(since);
         let all = lock(&self.checkouts);
         let users = all.of_users.get(user).into_iter().flat_map(BTreeMap::values);
         let mut begun: Vec<_> = users.filter(|known| known.begun_at >= since).cloned().collect();
@@ -59,6 +62,7 @@ impl CheckoutLog for MemoryStore {
     }
 
     async fn forget_begun_before(&self, instant: DateTime<Utc>) -> Result<u64, StoreError> {
+        let instant = to_the_microsecond(instant);
         let mut all = lock(&self.checkouts);
         let mut forgotten = 0;
         while all.order.first().is_some_and(|(begun_at, ..)| *begun_at < instant) {
@@ -73,17 +77,17 @@ impl Checkouts {
     fn begin(&mut self, checkout: &Checkout) {
         let user = checkout.user.clone().into_owned();
         let reference = checkout.reference.clone().into_owned();
+        let begun_at = to_the_microsecond(checkout.begun_at);
         let of_user = self.of_users.entry(user.clone()).or_default();
         let mut returned_at = None;
         if let Some(known) = of_user.get(&reference) {
-            if known.begun_at > checkout.begun_at {
+            if known.begun_at > begun_at {
                 return;
             }
-            returned_at = known.returned_at.filter(|_| known.begun_at == checkout.begun_at);
+            returned_at = known.returned_at.filter(|_| known.begun_at == begun_at);
             self.order.remove(&(known.begun_at, user.clone(), reference.clone()));
         }
         let product = checkout.product.clone().into_owned();
-        let begun_at = checkout.begun_at;
         let (of, by) = (user.clone(), reference.clone());
         let checkout = Checkout { reference: by, user: of, product, begun_at, returned_at };
         of_user.insert(reference.clone(), checkout);

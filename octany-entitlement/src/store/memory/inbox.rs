@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use octany_core::signature::VerifiedBody;
 use octany_core::{DeliveryId, Version};
 
 use super::{MemoryStore, lock};
 use crate::clock::after;
-use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, Letter, Put};
+use crate::inbox::{Claimed, DeadLetter, Depth, InboxStore, KeptLetter, Letter, LetterState, Put};
 use crate::store::{ClaimToken, StoreError};
 
 #[derive(Default)]
@@ -36,6 +37,26 @@ enum State {
     Running { token: ClaimToken, until: DateTime<Utc> },
     Dead { at: DateTime<Utc> },
     Done { at: DateTime<Utc> },
+}
+
+impl Entry {
+    fn kept(&self) -> KeptLetter {
+        KeptLetter {
+            number: self.number,
+            id: self.letter.id.clone(),
+            key: self.letter.key.clone(),
+            event: self.letter.event.clone(),
+            received_at: self.letter.received_at,
+            state: match self.state {
+                State::Waiting { due } => LetterState::Waiting { due_at: due },
+                State::Running { until, .. } => LetterState::Running { until },
+                State::Dead { at } => LetterState::Dead { died_at: at },
+                State::Done { at } => LetterState::Done { done_at: at },
+            },
+            attempts: self.attempts,
+            last_error: self.last_error.clone(),
+        }
+    }
 }
 
 impl Letters {
@@ -253,6 +274,24 @@ impl InboxStore for MemoryStore {
         let known = letters.known.len();
         letters.known.retain(|_, entry| !matches!(entry.state, State::Done { at } if at < before));
         Ok((known - letters.known.len()) as u64)
+    }
+
+    async fn letters(&self, after: i64, limit: usize) -> Result<Vec<KeptLetter>, StoreError> {
+        let letters = lock(&self.letters);
+        let open = letters.open.values().flat_map(BTreeMap::values);
+        let ids = open.chain(letters.dead.values());
+        let entries = ids.filter_map(|id| letters.known.get(id));
+        let mut entries: Vec<_> = entries.filter(|entry| entry.number > after).collect();
+        entries.sort_unstable_by_key(|entry| entry.number);
+        Ok(entries.into_iter().take(limit).map(Entry::kept).collect())
+    }
+
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+        let letters = lock(&self.letters);
+        Ok(letters.known.get(id).map(|entry| (entry.kept(), entry.letter.body.clone())))
     }
 
     async fn depth(&self) -> Result<Depth, StoreError> {

@@ -170,6 +170,9 @@ impl Subscriptions {
         if let Some(before) = before.filter(|before| now.as_ref() != Some(before)) {
             if let Some(members) = self.members.get_mut(&before) {
                 members.retain(|member| member != id);
+                if members.is_empty() {
+                    self.members.remove(&before);
+                }
             }
             self.publish(&before, readers);
         }
@@ -216,4 +219,24 @@ impl AccessLog for MemoryStore {
 /// Every critical section here leaves the data whole, so a panic in another one does not matter.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use octany_core::{Source, Version};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_has_nothing_any_more_takes_no_memory() {
+        let store = MemoryStore::new();
+        for (second, reference) in ["user_42", "user_43"].into_iter().enumerate() {
+            let at = DateTime::from_timestamp(i64::try_from(second).unwrap(), 0).unwrap();
+            let mut report = Snapshot::new(1, "active", Version::new(at, Source::Api));
+            report.reference = Some(reference.into());
+            assert!(store.apply(&report).await.unwrap().changed());
+        }
+        let state = lock(&store.subscriptions);
+        assert_eq!(state.members.keys().collect::<Vec<_>>(), [&ReferenceId::from("user_43")]);
+    }
 }
