@@ -26,7 +26,7 @@ pub(crate) trait Server: Database {
 
     fn aftermath(error: &sqlx::Error) -> Aftermath;
 
-    /// Keeps sqlx's error as the source.
+    /// Keeps as the source what may be shown.
     fn store_error(error: sqlx::Error) -> StoreError;
 }
 

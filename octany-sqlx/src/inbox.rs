@@ -4,7 +4,9 @@ use std::error::Error;
 
 use octany_core::Version;
 use octany_core::signature::VerifiedBody;
-use octany_entitlement::{ClaimToken, Claimed, DeadLetter, Depth, Letter, StoreError};
+use octany_entitlement::{
+    ClaimToken, Claimed, DeadLetter, Depth, KeptLetter, Letter, LetterState, StoreError,
+};
 
 use crate::row::from_micros;
 
@@ -27,8 +29,22 @@ macro_rules! dead_columns {
 }
 pub(crate) use dead_columns;
 
+/// The columns of a [`KeptRow`], in its order, and the label and the body behind them. The state is
+/// written as the database's number of 64 bits.
+macro_rules! kept_columns {
+    ($state:literal) => {
+        concat!(
+            "arrival, delivery_id, letter_key, event_name, received_at, ",
+            $state,
+            ", due_at, settled_at, attempts, coalesce(last_error, '')"
+        )
+    };
+}
+pub(crate) use kept_columns;
+
 pub(crate) type LetterRow = (String, String, String, i64, i64, String, Vec<u8>, i64);
 pub(crate) type DeadRow = (i64, String, String, String, i64, i64, i64, String);
+pub(crate) type KeptRow = (i64, String, String, String, i64, i64, i64, Option<i64>, i64, String);
 /// How many wait, run and are dead.
 pub(crate) type DepthRow = (i64, i64, i64);
 
@@ -77,6 +93,36 @@ pub(crate) fn dead(row: DeadRow) -> Result<DeadLetter, StoreError> {
         event,
         received_at: from_micros(received_at, "received_at")?,
         died_at: from_micros(died_at, "settled_at")?,
+        attempts: count(attempts),
+        last_error,
+    })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a letter is in the state {state}, settled at {settled_at:?}")]
+struct NoState {
+    state: i64,
+    settled_at: Option<i64>,
+}
+
+pub(crate) fn kept(row: KeptRow) -> Result<KeptLetter, StoreError> {
+    let (number, id, key, event, received_at, state, due_at, settled_at, attempts, last_error) =
+        row;
+    let due = || from_micros(due_at, "due_at");
+    let settled = |at| from_micros(at, "settled_at");
+    Ok(KeptLetter {
+        number,
+        id: id.into(),
+        key,
+        event,
+        received_at: from_micros(received_at, "received_at")?,
+        state: match (state, settled_at) {
+            (0, _) => LetterState::Waiting { due_at: due()? },
+            (1, _) => LetterState::Running { until: due()? },
+            (2, Some(at)) => LetterState::Dead { died_at: settled(at)? },
+            (3, Some(at)) => LetterState::Done { done_at: settled(at)? },
+            _ => return Err(StoreError::corrupt(NoState { state, settled_at })),
+        },
         attempts: count(attempts),
         last_error,
     })

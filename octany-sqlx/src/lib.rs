@@ -184,6 +184,9 @@
     allow(rustdoc::broken_intra_doc_links)
 )]
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod charges;
 #[cfg(any(feature = "mysql", feature = "postgres"))]

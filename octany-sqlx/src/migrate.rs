@@ -44,6 +44,26 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// What brings a part of the schema.
+pub(crate) struct Part {
+    /// `0002_inbox`, as the file is called.
+    pub(crate) name: String,
+    /// The tables that it makes, without the schema.
+    pub(crate) makes: Vec<String>,
+}
+
+/// The parts of the schema, in order. An app that runs the migrations itself has a record of its own,
+/// so what is there can only be told by the tables.
+pub(crate) fn parts(files: &[File], tables: &Tables) -> Vec<Part> {
+    const MAKE: &str = "CREATE TABLE IF NOT EXISTS octany_";
+    let part = |&(version, name, sql): &File| {
+        let made = sql.split(MAKE).skip(1).filter_map(|rest| rest.split_whitespace().next());
+        let makes = made.map(|table| tables.name(table)).collect();
+        Part { name: format!("{version:04}_{name}"), makes }
+    };
+    files.iter().map(part).collect()
+}
+
 /// The migrations that the record does not have.
 pub(crate) async fn pending<'a>(
     connection: &mut impl Migrate,
@@ -65,4 +85,18 @@ pub(crate) async fn pending<'a>(
     }
     let known = |migration: &&Migration| !done.iter().any(|row| row.version == migration.version);
     Ok(migrations.iter().filter(known).collect())
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_known_by_the_tables_it_makes() {
+        let sql =
+            "CREATE TABLE IF NOT EXISTS octany_a (\n);\nCREATE TABLE IF NOT EXISTS octany_b (x);";
+        let parts = parts(&[(7, "some", sql)], &Tables::default());
+        assert_eq!((parts[0].name.as_str(), parts.len()), ("0007_some", 1));
+        assert_eq!(parts[0].makes, ["octany_a", "octany_b"]);
+    }
 }

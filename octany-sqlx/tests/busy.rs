@@ -1,6 +1,8 @@
 //! Who waits, and for how long.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,8 @@
 
 #![cfg(feature = "sqlite")]
 
+use octany_test_trace as _;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use octany_entitlement::conformance;
@@ -19,8 +21,8 @@ async fn sqlite_store_passes_the_suite() {
     assert_eq!(conformance::delivery_log(make).await, 7);
     assert_eq!(conformance::ledger(make).await, 5);
     assert_eq!(conformance::access_log(make).await, 5);
-    assert_eq!(conformance::checkout_log(make).await, 14);
+    assert_eq!(conformance::checkout_log(make).await, 15);
     assert_eq!(conformance::subscription_links(make).await, 4);
-    assert_eq!(conformance::inbox_store(make).await, 26);
+    assert_eq!(conformance::inbox_store(make).await, 28);
     assert_eq!(conformance::charge_intents(make).await, 21);
 }

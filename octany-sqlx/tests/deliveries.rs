@@ -1,6 +1,8 @@
 //! A delivery is dealt with once.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use std::time::Duration;

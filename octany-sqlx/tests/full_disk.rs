@@ -1,6 +1,8 @@
 //! Commits that fail for a while, as on a full disk.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use std::sync::Arc;

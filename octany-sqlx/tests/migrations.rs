@@ -1,6 +1,8 @@
 //! The schema, through this crate and through the app's own migrator.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use common::{Place, kind, report};
@@ -8,7 +10,7 @@ use octany_core::Applied;
 use octany_entitlement::{StoreErrorKind, SubscriptionStore};
 use octany_sqlx::SqliteStore;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{SqlSafeStr, query_scalar};
 
 async fn tables(pool: &SqlitePool) -> Vec<String> {
@@ -20,6 +22,7 @@ async fn tables(pool: &SqlitePool) -> Vec<String> {
 
 const OURS: [&str; 4] =
     ["octany_access", "octany_deliveries", "octany_links", "octany_subscriptions"];
+const ALL: [&str; 4] = ["0001_octany", "0002_inbox", "0003_charges", "0004_checkouts"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrating_twice_does_it_once() {
@@ -80,6 +83,46 @@ async fn the_record_is_apart_from_the_apps_own() {
     store.migrate().await.unwrap();
     SqliteStore::migrator().run(&pool).await.unwrap();
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_told_whoever_made_the_rest() {
+    let place = Place::new();
+    let pool = place.pool().await;
+    sqlx::query("CREATE TABLE users (id INTEGER PRIMARY KEY)").execute(&pool).await.unwrap();
+    let store = SqliteStore::new(pool.clone());
+    let missing = async |store: &SqliteStore| store.missing_migrations().await.unwrap();
+    assert_eq!(missing(&store).await, ALL);
+    Migrator::with_migrations(SqliteStore::migrations()).run(&pool).await.unwrap();
+    assert_eq!(missing(&store).await, [""; 0]);
+    sqlx::query("DROP TABLE octany_charges").execute(&pool).await.unwrap();
+    assert_eq!(missing(&store).await, ["0003_charges"]);
+    assert_eq!(missing(&store.with_prefix("shop_").unwrap()).await, ALL);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_file_lacks_everything_and_is_not_corrupt() {
+    let place = Place::new();
+    std::fs::File::create(place.path()).unwrap();
+    let options = SqliteConnectOptions::new().filename(place.path()).read_only(true);
+    let store = SqliteStore::new(SqlitePoolOptions::new().connect_lazy_with(options));
+    // However often it is asked, and also once somebody else has made the tables.
+    for _ in 0..2 {
+        assert_eq!(store.missing_migrations().await.unwrap(), ALL);
+    }
+    assert_eq!(place.path().metadata().unwrap().len(), 0);
+    place.store().await.close().await;
+    assert_eq!(store.missing_migrations().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_cut_off_is_corrupt_and_not_empty() {
+    let place = Place::new();
+    place.store().await.close().await;
+    let store = SqliteStore::new(place.pool().await);
+    assert_eq!(store.missing_migrations().await.unwrap(), [""; 0]);
+    std::fs::File::options().write(true).open(place.path()).unwrap().set_len(0).unwrap();
+    assert_eq!(kind(store.missing_migrations().await), StoreErrorKind::Corrupt);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! Tables under other names.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use common::{Place, kind, report};

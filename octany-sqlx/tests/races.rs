@@ -1,6 +1,8 @@
 //! Whatever runs at once, the newest report remains.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use std::collections::HashMap;

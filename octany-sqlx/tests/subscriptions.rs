@@ -1,6 +1,8 @@
 //! The newest report counts, and is found again.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
+use octany_core::signature::VerifiedBody;
 use octany_entitlement::{
-    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, Letter, Put, StoreError,
+    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, KeptLetter, Letter, Put, StoreError,
 };
 use sqlx::mysql::MySqlRow;
 use sqlx::{FromRow, MySql, Row};
@@ -16,7 +17,7 @@ use super::connections::Repeat;
 use super::error::store_error;
 use super::text::{bytes, key_bytes, long_bytes, text, text_if_any};
 use crate::connections::Statement;
-use crate::inbox::{DeadRow, DepthRow, dead, dead_columns, depth, limit};
+use crate::inbox::{DeadRow, DepthRow, dead, dead_columns, depth, kept, kept_columns, limit};
 use crate::row::lease_end;
 
 /// The answer leaves the statement as its "last insert id": 0 of one that is known, and else the
@@ -59,6 +60,19 @@ const DEAD: &str = concat!(
     dead_columns!(),
     " FROM octany_inbox FORCE INDEX (octany_inbox_done)
     WHERE state = 2 AND arrival > ? ORDER BY arrival LIMIT ?"
+);
+
+const LETTERS: &str = concat!(
+    "SELECT ",
+    kept_columns!("state"),
+    " FROM octany_inbox FORCE INDEX (octany_inbox_due)
+    WHERE state IN (0, 1, 2) AND arrival > ? ORDER BY arrival LIMIT ?"
+);
+
+const LETTER: &str = concat!(
+    "SELECT ",
+    kept_columns!("state"),
+    ", secret_label, `body` FROM octany_inbox WHERE delivery_id = ?"
 );
 
 const REPLAY: &str = "
@@ -200,6 +214,22 @@ impl InboxStore for MySqlStore {
         rows.iter().map(|row| dead(dead_row(row)?)).collect()
     }
 
+    async fn letters(&self, after: i64, most: usize) -> Result<Vec<KeptLetter>, StoreError> {
+        let statement = || sqlx::query(self.tables.sql(LETTERS)).bind(after).bind(limit(most));
+        let rows = self.connections.rows(Repeat::Safe, statement).await?;
+        rows.iter().map(kept_row).collect()
+    }
+
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+        let id = bytes(id.as_str())?;
+        let statement = || sqlx::query(self.tables.sql(LETTER)).bind(id);
+        let rows = self.connections.rows(Repeat::Safe, statement).await?;
+        rows.first().map(|row| Ok((kept_row(row)?, body(row)?))).transpose()
+    }
+
     async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {
         let id = bytes(id.as_str())?;
         let statement = || sqlx::query(self.tables.sql(REPLAY)).bind(id);
@@ -243,4 +273,20 @@ fn dead_row(row: &MySqlRow) -> Result<DeadRow, StoreError> {
     let (arrival, received_at, died_at, attempts) =
         (number(0)?, number(4)?, number(5)?, number(6)?);
     Ok((arrival, words(1)?, words(2)?, words(3)?, received_at, died_at, attempts, error))
+}
+
+fn kept_row(row: &MySqlRow) -> Result<KeptLetter, StoreError> {
+    let number = |column: usize| row.try_get(column).map_err(store_error);
+    let words = |column| text(row, column).map(str::to_owned);
+    let settled_at: Option<i64> = row.try_get(7).map_err(store_error)?;
+    let error = text_if_any(row, 9)?.unwrap_or_default().to_owned();
+    let (state, due_at, attempts) = (number(5)?, number(6)?, number(8)?);
+    let (id, key, event) = (words(1)?, words(2)?, words(3)?);
+    kept((number(0)?, id, key, event, number(4)?, state, due_at, settled_at, attempts, error))
+}
+
+fn body(row: &MySqlRow) -> Result<VerifiedBody, StoreError> {
+    let label = text(row, 10)?;
+    let body: Option<Vec<u8>> = row.try_get(11).map_err(store_error)?;
+    Ok(VerifiedBody::danger_verified_before_storing(body.unwrap_or_default(), label))
 }

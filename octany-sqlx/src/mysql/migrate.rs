@@ -3,9 +3,10 @@
 use octany_entitlement::StoreError;
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::mysql::{MySqlConnection, MySqlPool};
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, Row};
 
 use super::MySqlStore;
+use super::connections::Repeat;
 use super::error::store_error;
 use crate::migrate::{self, File};
 use crate::tables::Tables;
@@ -68,6 +69,29 @@ impl MySqlStore {
     /// may not create tables or the URL named no database.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrate(self.connections.pool(), &self.tables).await.map_err(store_error)
+    }
+
+    /// The migrations whose tables are not there, by the names of their files, such as
+    /// `0002_inbox`; none if there is nothing to do. It only reads, and does not ask who made the
+    /// tables: [`migrate`](Self::migrate) or the app's own [`migrations`](Self::migrations).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    pub async fn missing_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let mut missing = Vec::new();
+        for part in migrate::parts(FILES, &self.tables) {
+            for table in &part.makes {
+                let statement = || sqlx::query(FOUND).bind(table.clone());
+                let rows = self.connections.rows(Repeat::Safe, statement).await?;
+                let found = rows.first().map(|row| row.try_get::<i64, _>(0)).transpose();
+                if found.map_err(store_error)? != Some(1) {
+                    missing.push(part.name);
+                    break;
+                }
+            }
+        }
+        Ok(missing)
     }
 }
 

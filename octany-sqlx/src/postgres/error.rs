@@ -1,12 +1,57 @@
 //! What a failure of PostgreSQL means.
 
+use std::error::Error;
+use std::fmt;
+
 use octany_entitlement::{StoreError, StoreErrorKind};
+use sqlx::postgres::PgDatabaseError;
 
 use crate::connections::Aftermath;
+use crate::error::is_duplicate;
 
-/// Keeps sqlx's error as the source.
+/// What the server says of a statement, without detail and context: there it quotes rows, and all
+/// parameters where it is set up to.
+struct Said(sqlx::Error);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = self.0.as_database_error();
+        let Some(error) = error.and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+        else {
+            return f.debug_struct("Said").finish_non_exhaustive();
+        };
+        f.debug_struct("Said")
+            .field("code", &error.code())
+            .field("message", &error.message())
+            .field("table", &error.table())
+            .field("column", &error.column())
+            .field("constraint", &error.constraint())
+            .field("routine", &error.routine())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for Said {}
+
+/// Keeps as the source what may be shown.
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
-    StoreError::new(kind(&error), error)
+    let kind = kind(&error);
+    match error {
+        sqlx::Error::Database(_) => StoreError::new(kind, Said(error)),
+        error => StoreError::new(kind, error),
+    }
+}
+
+/// Whether what was written is there already.
+pub(super) fn is_of_duplicate(error: &StoreError) -> bool {
+    let said = error.source().and_then(|source| source.downcast_ref::<Said>());
+    said.is_some_and(|said| is_duplicate(&said.0))
 }
 
 /// Whether a lock was not to be had in time.

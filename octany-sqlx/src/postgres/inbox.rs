@@ -1,22 +1,23 @@
 //! Deliveries that are handled in the background.
 
-use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
+use octany_core::signature::VerifiedBody;
 use octany_entitlement::{
-    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, Letter, Put, StoreError,
+    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, KeptLetter, Letter, Put, StoreError,
 };
-use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
 
 use super::PostgresStore;
 use super::connections::{PgQuery, Repeat};
-use super::error::store_error;
-use crate::error::is_duplicate;
+use super::error::{is_of_duplicate, store_error};
 use crate::inbox::{
-    DeadRow, DepthRow, LetterRow, all_claimed, dead, dead_columns, depth, letter_columns, limit,
+    DeadRow, DepthRow, KeptRow, LetterRow, all_claimed, dead, dead_columns, depth, kept,
+    kept_columns, letter_columns, limit,
 };
 use crate::row::lease_end;
 
@@ -86,6 +87,20 @@ const DEAD: &str = concat!(
     "SELECT ",
     dead_columns!(),
     " FROM octany_inbox WHERE state = 2 AND arrival > $1 ORDER BY arrival LIMIT $2"
+);
+
+/// What is done has no index by arrival, and there is most of it.
+const LETTERS: &str = concat!(
+    "SELECT ",
+    kept_columns!("CAST(state AS BIGINT)"),
+    " FROM octany_inbox WHERE (state < 2 OR state = 2) AND arrival > $1
+    ORDER BY arrival LIMIT $2"
+);
+
+const LETTER: &str = concat!(
+    "SELECT ",
+    kept_columns!("CAST(state AS BIGINT)"),
+    ", secret_label, body FROM octany_inbox WHERE delivery_id = $1"
 );
 
 const REPLAY: &str = "
@@ -159,7 +174,8 @@ impl InboxStore for PostgresStore {
         let rows = loop {
             // A second run would not find what the first one gave out.
             match self.connections.rows(Repeat::Unsafe, statement).await {
-                Err(error) if runs_already(&error) && conflicts < CONFLICTS => conflicts += 1,
+                // One of the same key was given out by another call meanwhile.
+                Err(error) if is_of_duplicate(&error) && conflicts < CONFLICTS => conflicts += 1,
                 rows => break rows?,
             }
         };
@@ -227,6 +243,22 @@ impl InboxStore for PostgresStore {
         rows.iter().map(|letter| dead(row(letter)?)).collect()
     }
 
+    async fn letters(&self, after: i64, most: usize) -> Result<Vec<KeptLetter>, StoreError> {
+        let statement = || sqlx::query(self.tables.sql(LETTERS)).bind(after).bind(limit(most));
+        let rows = self.connections.rows(Repeat::Safe, statement).await?;
+        rows.iter().map(kept_row).collect()
+    }
+
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+        let statement = || sqlx::query(self.tables.sql(LETTER)).bind(id.to_string());
+        let rows = self.connections.rows(Repeat::Safe, statement).await?;
+        let letter = |row| Ok((kept_row(row)?, body(row).map_err(store_error)?));
+        rows.first().map(letter).transpose()
+    }
+
     async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {
         let bind = |query: PgQuery<'static>| query.bind(id.to_string());
         Ok(self.written(Repeat::Unsafe, REPLAY, bind).await? == 1)
@@ -265,8 +297,11 @@ fn held(query: PgQuery<'static>, id: &DeliveryId, token: ClaimToken) -> PgQuery<
     query.bind(id.to_string()).bind(token.as_i64())
 }
 
-/// Whether one of the same key was given out by another call meanwhile.
-fn runs_already(error: &StoreError) -> bool {
-    let cause = error.source().and_then(|cause| cause.downcast_ref::<sqlx::Error>());
-    cause.is_some_and(is_duplicate)
+fn kept_row(row: &PgRow) -> Result<KeptLetter, StoreError> {
+    kept(KeptRow::from_row(row).map_err(store_error)?)
+}
+
+fn body(row: &PgRow) -> Result<VerifiedBody, sqlx::Error> {
+    let (label, body): (String, Vec<u8>) = (row.try_get(10)?, row.try_get(11)?);
+    Ok(VerifiedBody::danger_verified_before_storing(body, label))
 }

@@ -12,8 +12,9 @@ use crate::entry::{Delivery, Entry};
 
 #[async_trait]
 impl Ledger for PostgresStore {
-    /// In one statement, one round trip and one commit, together with what else is waiting to be
-    /// taken in: both or nothing.
+    /// What is news in one statement, one round trip and one commit, together with what else is
+    /// waiting to be taken in: both or nothing. Of a report that is no news, a second statement tells;
+    /// if that fails, its claim may stay until the lease ends.
     async fn enter(
         &self,
         delivery: &DeliveryId,

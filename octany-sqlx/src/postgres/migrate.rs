@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use super::PostgresStore;
+use super::connections::Repeat;
 use super::error::store_error;
 use crate::migrate::{self, File};
 use crate::tables::Tables;
@@ -19,6 +20,8 @@ const FILES: &[File] = &[
 
 /// Held by the one who migrates: `octany` and a number, as bytes.
 const LOCK: i64 = i64::from_be_bytes(*b"octany\0\x01");
+
+const ABSENT: &str = "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NULL";
 
 /// # The schema
 impl PostgresStore {
@@ -48,6 +51,26 @@ impl PostgresStore {
     /// may not create tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         migrate(self.connections.pool(), &self.tables).await.map_err(store_error)
+    }
+
+    /// The migrations whose tables are not there, by the names of their files, such as
+    /// `0002_inbox`; none if there is nothing to do. It only reads, and does not ask who made the
+    /// tables: [`migrate`](Self::migrate) or the app's own [`migrations`](Self::migrations).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    pub async fn missing_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let mut missing = Vec::new();
+        for part in migrate::parts(FILES, &self.tables) {
+            let makes: Vec<_> = part.makes.iter().map(|it| self.tables.qualified(it)).collect();
+            let statement = || sqlx::query(ABSENT).bind(makes.clone());
+            let absent = self.connections.rows(Repeat::Safe, statement).await?;
+            if !absent.is_empty() {
+                missing.push(part.name);
+            }
+        }
+        Ok(missing)
     }
 }
 

@@ -120,7 +120,34 @@ const TAKE_IN: &str = concat!(
     ORDER BY g.n"
 );
 
-/// The same for one entry, in half the time.
+/// One delivery that comes for the first time, with a report that is news: the usual case. It answers
+/// with no row if it is anything else, for [`TAKE_ONE_IN`] to say what.
+const TAKE_NEWS_IN: &str = concat!(
+    "
+    WITH patience AS MATERIALIZED (
+        SELECT set_config('lock_timeout', coalesce($1, current_setting('lock_timeout')), true)
+    ), claimed AS (
+        INSERT INTO octany_deliveries AS d (delivery_id, token, claimed_until, completed_at)
+        SELECT $2, $3, $5, NULL FROM patience
+        WHERE $2 IS NOT NULL AND NOT EXISTS (
+            SELECT FROM octany_deliveries WHERE delivery_id = $2 AND completed_at IS NOT NULL)
+        ON CONFLICT (delivery_id) DO UPDATE SET
+            token = excluded.token,
+            claimed_until = excluded.claimed_until
+        WHERE d.completed_at IS NULL AND (d.token = excluded.token OR d.claimed_until <= $4)
+        RETURNING 1
+    )
+    INSERT INTO octany_subscriptions AS s (subscription_id, reference_id, product_id, status,
+        renews_at, ends_at, trial_ends_at, version, digest, contested, resource, revision, ties)
+    SELECT $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, 0 FROM patience
+    WHERE $2 IS NULL OR EXISTS (SELECT FROM claimed)
+    ",
+    newest_wins!(),
+    "
+    RETURNING $2 IS NOT NULL, NULL::bigint, NULL::bigint, revision, ties"
+);
+
+/// The same for one entry.
 const TAKE_ONE_IN: &str = concat!(
     "
     WITH patience AS MATERIALIZED (
@@ -190,7 +217,12 @@ impl Work for TakeIn {
     }
 
     async fn together(&self, entries: &[&Entry]) -> Vec<Option<Result<Outcome, StoreError>>> {
-        let statement = |patience| take_in(&self.tables, patience, entries);
+        let statement = |patience| match entries {
+            [entry] if entry.report.is_some() => {
+                take_one_in(TAKE_NEWS_IN, &self.tables, patience, entry)
+            }
+            entries => take_in(&self.tables, patience, entries),
+        };
         let answers = together(&self.connections, entries.len(), statement).await;
         let outcome = |(row, entry): (_, &&Entry)| match row {
             Alone => None,
@@ -231,7 +263,7 @@ pub(super) async fn take_in_on(
 /// The statement, which waits for locks for `patience`, or as long as the connection has it.
 fn take_in<'q>(tables: &Tables, patience: Option<&'q str>, entries: &[&'q Entry]) -> PgQuery<'q> {
     if let [entry] = entries {
-        return take_one_in(tables, patience, entry);
+        return take_one_in(TAKE_ONE_IN, tables, patience, entry);
     }
     let deliveries: Vec<_> = entries.iter().map(|entry| entry.delivery.as_ref()).collect();
     let reports: Vec<_> = entries.iter().map(|entry| entry.report.as_ref()).collect();
@@ -261,9 +293,14 @@ fn column<'q, P, T>(
     parts.iter().map(|part| part.and_then(&member)).collect()
 }
 
-fn take_one_in<'q>(tables: &Tables, patience: Option<&'q str>, entry: &'q Entry) -> PgQuery<'q> {
+fn take_one_in<'q>(
+    sql: &'static str,
+    tables: &Tables,
+    patience: Option<&'q str>,
+    entry: &'q Entry,
+) -> PgQuery<'q> {
     let (delivery, report) = (entry.delivery.as_ref(), entry.report.as_ref());
-    sqlx::query(tables.sql(TAKE_ONE_IN))
+    sqlx::query(tables.sql(sql))
         .bind(patience)
         .bind(delivery.map(|delivery| delivery.id.as_str()))
         .bind(delivery.map(|delivery| delivery.token.as_i64()))

@@ -127,6 +127,11 @@ impl Session {
         }
     }
 
+    /// Whether nobody has written to the file yet. It has no pages then, as one that was cut off.
+    pub(super) fn is_blank(&self) -> bool {
+        self.pools.file.is_blank()
+    }
+
     /// The answer, if it came from the file that is where it should be. A write that went elsewhere
     /// must not be acknowledged.
     pub(super) fn answer<T>(self, answer: Result<T, sqlx::Error>) -> Result<T, StoreError> {

@@ -80,6 +80,12 @@ impl DatabaseFile {
         &self.path
     }
 
+    /// Whether it is a file of no length, which SQLite takes for a database without a table. One that
+    /// was seen with pages has lost them.
+    pub(super) fn is_blank(&self) -> bool {
+        self.opened.get().is_none() && metadata(&self.path).is_ok_and(|found| found.len() == 0)
+    }
+
     /// Before a call.
     pub(super) fn check(&self, access: Access) -> Result<(), Lost> {
         let Some(Some(opened)) = self.opened.get() else {

@@ -5,16 +5,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use octany_core::DeliveryId;
+use octany_core::signature::VerifiedBody;
 use octany_entitlement::{
-    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, Letter, Put, StoreError,
+    ClaimToken, Claimed, DeadLetter, Depth, InboxStore, KeptLetter, Letter, Put, StoreError,
 };
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{FromRow, Sqlite};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{FromRow, Row, Sqlite};
 
 use super::SqliteStore;
 use super::error::store_error;
 use crate::inbox::{
-    DeadRow, DepthRow, LetterRow, all_claimed, dead, dead_columns, depth, letter_columns, limit,
+    DeadRow, DepthRow, KeptRow, LetterRow, all_claimed, dead, dead_columns, depth, kept,
+    kept_columns, letter_columns, limit,
 };
 use crate::row::lease_end;
 
@@ -71,6 +73,20 @@ const DEAD: &str = concat!(
     "SELECT ",
     dead_columns!(),
     " FROM octany_inbox WHERE state = 2 AND arrival > ?1 ORDER BY arrival LIMIT ?2"
+);
+
+/// What is done has no index by arrival, and there is most of it.
+const LETTERS: &str = concat!(
+    "SELECT ",
+    kept_columns!("state"),
+    " FROM octany_inbox WHERE (state < 2 OR state = 2) AND arrival > ?1
+    ORDER BY arrival LIMIT ?2"
+);
+
+const LETTER: &str = concat!(
+    "SELECT ",
+    kept_columns!("state"),
+    ", secret_label, body FROM octany_inbox WHERE delivery_id = ?1"
 );
 
 const REPLAY: &str = "
@@ -207,6 +223,24 @@ impl InboxStore for SqliteStore {
         rows.iter().map(|letter| dead(row(letter)?)).collect()
     }
 
+    async fn letters(&self, after: i64, most: usize) -> Result<Vec<KeptLetter>, StoreError> {
+        let session = self.database.read().await?;
+        let query = sqlx::query(self.tables.sql(LETTERS)).bind(after).bind(limit(most));
+        let rows = query.fetch_all(session.pool()).await;
+        session.answer(rows)?.iter().map(kept_row).collect()
+    }
+
+    async fn letter(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(KeptLetter, VerifiedBody)>, StoreError> {
+        let session = self.database.read().await?;
+        let query = sqlx::query(self.tables.sql(LETTER)).bind(id.to_string());
+        let row = query.fetch_optional(session.pool()).await;
+        let row = session.answer(row)?;
+        row.map(|row| Ok((kept_row(&row)?, body(&row).map_err(store_error)?))).transpose()
+    }
+
     async fn replay(&self, id: &DeliveryId) -> Result<bool, StoreError> {
         Ok(self.written(REPLAY, |query| query.bind(id.to_string())).await? == 1)
     }
@@ -240,4 +274,13 @@ impl InboxStore for SqliteStore {
 /// The letter that somebody has.
 fn held(query: Query, id: &DeliveryId, token: ClaimToken) -> Query {
     query.bind(id.to_string()).bind(token.as_i64())
+}
+
+fn kept_row(row: &SqliteRow) -> Result<KeptLetter, StoreError> {
+    kept(KeptRow::from_row(row).map_err(store_error)?)
+}
+
+fn body(row: &SqliteRow) -> Result<VerifiedBody, sqlx::Error> {
+    let (label, body): (String, Vec<u8>) = (row.try_get(10)?, row.try_get(11)?);
+    Ok(VerifiedBody::danger_verified_before_storing(body, label))
 }

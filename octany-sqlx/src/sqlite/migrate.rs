@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 
 use super::SqliteStore;
 use super::error::store_error;
-use crate::migrate::{self, File};
+use crate::migrate::{self, File, Part};
 use crate::tables::Tables;
 
 const FILES: &[File] = &[
@@ -16,6 +16,8 @@ const FILES: &[File] = &[
     (3, "charges", include_str!("../../migrations/sqlite/0003_charges.sql")),
     (4, "checkouts", include_str!("../../migrations/sqlite/0004_checkouts.sql")),
 ];
+
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
 
 /// # The schema
 impl SqliteStore {
@@ -45,6 +47,25 @@ impl SqliteStore {
         let session = self.database.write().await?;
         migrate(session.pool(), &self.tables).await?;
         session.answer(Ok(()))
+    }
+
+    /// The migrations whose tables are not there, by the names of their files, such as
+    /// `0002_inbox`; none if there is nothing to do. It only reads, and does not ask who made the
+    /// tables: [`migrate`](Self::migrate) or the app's own [`migrations`](Self::migrations).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it could not be found out.
+    pub async fn missing_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let session = self.database.read().await?;
+        let found = sqlx::query_scalar(TABLES).fetch_all(session.pool()).await;
+        let found: Vec<String> = match found {
+            Ok(none) if none.is_empty() && session.is_blank() => none,
+            found => session.answer(found)?,
+        };
+        let is_missing = |part: &Part| part.makes.iter().any(|table| !found.contains(table));
+        let parts = migrate::parts(FILES, &self.tables);
+        Ok(parts.into_iter().filter(is_missing).map(|part| part.name).collect())
     }
 }
 

@@ -3,6 +3,8 @@
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 #[path = "../common/mod.rs"]
 mod common;
 mod damaged;

@@ -1,9 +1,14 @@
 //! What is PostgreSQL's own about rows.
 
+use std::error::Error;
+use std::sync::Arc;
+
+use octany_core::resource::Subscription;
 use octany_core::{Applied, Snapshot};
 use octany_entitlement::{
     AccessLog, DeliveryLog, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };
+use octany_sqlx::PostgresStore;
 use sqlx::Row;
 
 use crate::place::Place;
@@ -55,4 +60,23 @@ async fn a_reference_is_looked_up_by_index_alone() {
         let step: String = row.get(0);
         assert!(!step.contains("Seq Scan"), "{step}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_quotes_neither_the_row_nor_the_parameters() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let chatty =
+        format!("ALTER DATABASE {} SET log_parameter_max_length_on_error = -1", place.database());
+    place.execute(&chatty).await;
+    place.execute("ALTER TABLE octany_subscriptions ADD COLUMN must BIGINT NOT NULL").await;
+    let document = r#"{"id": 1, "status": "active", "customer": {"email": "anna@example.com"}}"#;
+    let subscription = Arc::new(Subscription::parse(document).unwrap());
+    let snapshot = Snapshot::of(&subscription, report(1, "active").version);
+    store.close().await;
+    let store = PostgresStore::connect_lazy(&place.url()).unwrap();
+    let error = store.apply(&snapshot).await.unwrap_err();
+    let shown = format!("{error:?} {}", error.source().unwrap());
+    assert!(shown.contains("23502") && shown.contains("must"), "{shown}");
+    assert!(!shown.contains("anna") && !shown.contains("Failing row"), "{shown}");
 }

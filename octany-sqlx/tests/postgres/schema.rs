@@ -21,6 +21,15 @@ async fn the_tables_are_where_the_search_path_leads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_looked_for_in_the_schema() {
+    let place = Place::new().await;
+    let store = place.store().await.with_schema("billing").unwrap();
+    assert_eq!(store.missing_migrations().await.unwrap().len(), PostgresStore::migrations().len());
+    store.migrate().await.unwrap();
+    assert!(store.missing_migrations().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_left_to_do_nothing_is_written() {
     let place = Place::new().await;
     place.store().await.close().await;

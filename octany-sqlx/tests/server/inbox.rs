@@ -18,7 +18,7 @@ async fn the_store_keeps_the_promises_of_an_inbox() {
         place.empty().await;
         store.clone()
     };
-    assert_eq!(conformance::inbox_store(make).await, 26);
+    assert_eq!(conformance::inbox_store(make).await, 28);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -110,7 +110,7 @@ async fn it_keeps_its_promises_at_every_isolation_level() {
             place.empty().await;
             store.clone()
         };
-        assert_eq!(conformance::inbox_store(make).await, 26, "{isolation}");
+        assert_eq!(conformance::inbox_store(make).await, 28, "{isolation}");
         store.close().await;
     }
 }

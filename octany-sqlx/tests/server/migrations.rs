@@ -80,6 +80,21 @@ async fn an_app_adds_them_to_its_own_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_told_whoever_made_the_rest() {
+    let place = Place::new().await;
+    let pool = place.pool().await;
+    let store = Store::new(pool.clone());
+    let missing = async |store: &Store| store.missing_migrations().await.unwrap();
+    let all = ["0001_octany", "0002_inbox", "0003_charges", "0004_checkouts"];
+    assert_eq!(missing(&store).await, all);
+    Migrator::with_migrations(Store::migrations()).run(&pool).await.unwrap();
+    assert_eq!(missing(&store).await, [""; 0]);
+    place.execute("DROP TABLE octany_charges").await;
+    assert_eq!(missing(&store).await, ["0003_charges"]);
+    assert_eq!(missing(&store.with_prefix("shop_").unwrap()).await, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pool_that_was_not_migrated_is_corrupt_and_not_empty() {
     let place = Place::new().await;
     let store = Store::new(place.pool().await);
