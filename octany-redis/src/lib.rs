@@ -159,6 +159,9 @@
 //! redis = { version = "1", default-features = false, features = ["tokio-rustls-comp"] }
 //! ```
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 mod access;
 mod checkouts;
 mod deliveries;
