@@ -97,6 +97,9 @@
 //! |---|---|
 //! | `rustls` (default) | TLS by rustls, with the certificates of the operating system. Without it, give the client [an HTTP client](ClientBuilder::http) that speaks TLS by another of reqwest's features |
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 mod answered;
 mod builder;
 mod charge;

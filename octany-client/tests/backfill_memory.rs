@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 #[allow(dead_code, reason = "it uses its share")]
 #[path = "reconcile/octany.rs"]
 mod octany;

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use super::said::Said;
 use super::{ErrorKind, Undecodable};
+use crate::ApiKey;
 
 /// Why one attempt failed, or why there was none. An [`Error`](super::Error) also knows of which
 /// call it was.
@@ -37,6 +38,13 @@ impl Failure {
     pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
         self.said.request_id = id;
         self
+    }
+
+    /// Drops what is shown and repeats the key.
+    pub(crate) fn without(self, key: &ApiKey) -> Self {
+        // A key that is no text is repeated by no answer that is one.
+        let Ok(key) = key.header().to_str() else { return self };
+        Self { said: Box::new(self.said.without(key)), ..self }
     }
 
     /// Not sent, since Octany asked for a pause that lasts so long.

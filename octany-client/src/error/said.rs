@@ -49,6 +49,14 @@ impl Said {
         }
     }
 
+    /// Drops what is shown and repeats this: the API key, which looks like a code.
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        let is_other = |text: &String| !text.contains(key);
+        self.code = self.code.filter(is_other);
+        self.request_id = self.request_id.filter(is_other);
+        self
+    }
+
     /// The code, if it looks like one and so may be shown anywhere.
     pub(crate) fn plain_code(&self) -> Option<&str> {
         let code = self.code.as_deref()?;
@@ -119,5 +127,18 @@ mod tests {
             let said = Said { code: Some(code.into()), ..Said::default() };
             assert_eq!(said.plain_code(), None, "{code}");
         }
+    }
+
+    #[test]
+    fn a_key_that_is_repeated_is_no_code() {
+        let said = Said {
+            code: Some("key-51f6cbd2e0-never-shown".into()),
+            request_id: Some("for key-51f6cbd2e0-never-shown".into()),
+            ..Said::default()
+        };
+        let said = said.without("key-51f6cbd2e0-never-shown");
+        assert_eq!((said.code, said.request_id), (None, None));
+        let said = Said { code: Some("not_found".into()), ..Said::default() };
+        assert_eq!(said.without("key-51f6cbd2e0-never-shown").plain_code(), Some("not_found"));
     }
 }

@@ -1,7 +1,9 @@
 //! Orders.
 
+use std::fmt;
+
 use octany_core::resource::Order;
-use octany_core::{BasisPoints, OrderId, OrderState, ProductId, SubscriptionId};
+use octany_core::{BasisPoints, OrderId, OrderState, ProductId, SubscriptionId, Text};
 use serde::Serialize;
 
 use crate::list::List;
@@ -9,7 +11,7 @@ use crate::transport::Request;
 use crate::{Answered, Client, Error, decode};
 
 /// A one-off charge on a subscription.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ChargeRequest {
     /// A one-time product of this account.
@@ -32,6 +34,19 @@ impl ChargeRequest {
     pub fn new(product: impl Into<ProductId>, amount: i64) -> Self {
         let product_id = product.into();
         Self { product_id, amount, quantity: None, vat: None, description: None }
+    }
+}
+
+impl fmt::Debug for ChargeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A receipt's text may name whom it is for.
+        f.debug_struct("ChargeRequest")
+            .field("product_id", &self.product_id)
+            .field("amount", &self.amount)
+            .field("quantity", &self.quantity)
+            .field("vat", &self.vat)
+            .field("description", &self.description.as_deref().map(Text::from))
+            .finish()
     }
 }
 

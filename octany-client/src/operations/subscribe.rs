@@ -1,16 +1,17 @@
 //! Subscriptions without a checkout.
 
+use std::fmt;
 use std::sync::Arc;
 
 use octany_core::resource::Subscription;
-use octany_core::{ProductId, ReferenceId, SubscriptionId};
+use octany_core::{ProductId, ReferenceId, SubscriptionId, Text};
 use serde::Serialize;
 
 use crate::transport::Request;
 use crate::{Answered, Client, Error, decode};
 
 /// A subscription that is paid as another one is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "from_subscription")]
 #[non_exhaustive]
 pub struct NewSubscription {
@@ -39,6 +40,19 @@ impl NewSubscription {
             reference_id: None,
             reference_name: None,
         }
+    }
+}
+
+impl fmt::Debug for NewSubscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As in a resource, the label may be somebody's name.
+        f.debug_struct("NewSubscription")
+            .field("subscription_id", &self.subscription_id)
+            .field("product_id", &self.product_id)
+            .field("custom_amount", &self.custom_amount)
+            .field("reference_id", &self.reference_id)
+            .field("reference_name", &self.reference_name.as_deref().map(Text::from))
+            .finish()
     }
 }
 

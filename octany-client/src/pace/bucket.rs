@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Longer than any process lives. Even as many of them as a bucket can save are less than an
+/// `Instant` can hold.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365 * 30);
+
 /// Gives one out every `interval`, and saves up to `burst` of them for when they are needed.
 #[derive(Debug)]
 pub(crate) struct Bucket {
@@ -16,6 +20,7 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// A full one.
     pub(crate) fn new(interval: Duration, burst: u32) -> Self {
+        let interval = interval.min(FOR_EVER);
         Self { interval, burst: burst.max(1), full_at: Instant::now() }
     }
 

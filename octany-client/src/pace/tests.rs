@@ -118,6 +118,19 @@ async fn an_absurd_pause_ends_after_an_hour() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_interval_and_no_number_of_saved_turns_is_too_much() {
+    for burst in [0, 1, 10, u32::MAX] {
+        let pace = Arc::new(Pace::new(RateLimit::every(Duration::MAX).burst(burst)));
+        let saved = burst.clamp(1, 10) as usize;
+        assert!(turns(&pace, Person, saved).await.iter().all(Duration::is_zero));
+        pace.pause(Duration::MAX);
+        // What comes back once in longer than a life does not come back after a pause either.
+        let next = turns(&pace, Person, 2);
+        assert!(tokio::time::timeout(Duration::from_hours(24), next).await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_is_dropped_while_waiting_costs_nobody_a_turn() {
     let pace = pace(1);
     turns(&pace, Person, 1).await;

@@ -99,7 +99,8 @@ impl ReconcilerBuilder {
         self
     }
 
-    /// The clock for interval and budget; the system's unless set.
+    /// The clock for interval and budget, and for which checkouts are worth asking about; the
+    /// system's unless set. Checkouts are noted by that of the billing routes: give both the same.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -58,6 +58,7 @@ impl Transport {
             let outcome = outcome.and_then(|answer| read(&answer));
             span.record("attempts", attempts);
             outcome.map_err(|failure| {
+                let failure = failure.without(&self.key);
                 Error::new(request.operation, &request.method, attempts, failure)
             })
         };

@@ -1,6 +1,8 @@
 //! A charge is made once, whatever breaks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod crashes;
 mod cuts;
 mod doubt;

@@ -125,9 +125,18 @@ fn check_headers(seen: &Seen) -> Result<(), String> {
 fn check_query(seen: &Seen, operation: &Value) -> Result<(), String> {
     for (name, value) in seen.query() {
         let schema = operation["query"].get(&name).ok_or(format!("no parameter {name}"))?;
-        check(schema, &Value::String(value))?;
+        check(schema, &read(schema, value)?)?;
     }
     Ok(())
+}
+
+/// A parameter as the value that it stands for.
+fn read(schema: &Value, text: String) -> Result<Value, String> {
+    if schema["type"] == "integer" {
+        text.parse::<u64>().map(Value::from).map_err(|_| format!("{text} is no number"))
+    } else {
+        Ok(Value::String(text))
+    }
 }
 
 fn check_body(seen: &Seen, operation: &Value) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! Comparing the store with what Octany says.
 
-use octany_client::{AuditMode, DriftedField, Sample};
+use std::ops::ControlFlow;
+
+use octany_client::{Audit, AuditMode, DriftedField, Sample};
 use octany_core::{Snapshot, Source, SubscriptionId, Version};
 use octany_entitlement::{SubscriptionLinks, SubscriptionStore};
 use serde_json::json;
@@ -114,6 +116,22 @@ async fn a_sample_looks_at_so_many_pages() {
     let found = app.reconciler.audit(Sample::Pages(3), AuditMode::Report).await.unwrap();
     assert_eq!((found.pages, found.compared, found.drifted), (3, 60, 60));
     assert!(app.octany.calls() <= 4, "the first page tells how many there are");
+}
+
+#[tokio::test]
+async fn whoever_watches_an_audit_can_stop_it_after_a_page() {
+    let app = App::start().await;
+    for id in 0..3 * PER_PAGE as u64 {
+        app.octany.subscribe(id, "user", "active");
+    }
+    let mut told = Vec::new();
+    let watch = |found: &Audit, pages| {
+        told.push((found.pages, found.drifted, pages));
+        if found.pages == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let found = app.reconciler.audit_by_page(Sample::All, AuditMode::Repair, watch).await.unwrap();
+    assert_eq!(told, [(1, 20, Some(3)), (2, 40, Some(3))]);
+    assert_eq!((found.pages, found.drifted, found.repaired), (2, 40, 40));
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 mod audit;
 mod backfill;
 mod bounds;

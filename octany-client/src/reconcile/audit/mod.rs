@@ -3,6 +3,7 @@
 mod drift;
 mod sample;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -74,10 +75,26 @@ impl Reconciler {
     /// [`ReconcileError`] for the first page that is not answered, and the first subscription that
     /// cannot be looked up or repaired.
     pub async fn audit(&self, sample: Sample, mode: AuditMode) -> Result<Audit, ReconcileError> {
+        self.audit_by_page(sample, mode, |_, _| ControlFlow::Continue(())).await
+    }
+
+    /// The same, and after each page `on_page` is given what was found by then, and how many pages are
+    /// to be looked at, where that is known. Whether it goes on is for it to say; what was found before
+    /// it stopped is the result.
+    ///
+    /// # Errors
+    ///
+    /// As [`audit`](Self::audit).
+    pub async fn audit_by_page(
+        &self,
+        sample: Sample,
+        mode: AuditMode,
+        mut on_page: impl FnMut(&Audit, Option<u64>) -> ControlFlow<()> + Send,
+    ) -> Result<Audit, ReconcileError> {
         let client = self.inner.client.clone().priority(Priority::Background);
         let mut audit = Audit::default();
         let first = client.subscriptions().send_for_readable().await?;
-        let pages = sample.choose(first.0.last);
+        let (pages, count) = (sample.choose(first.0.last), sample.count(first.0.last));
         let mut first = Some(first);
         for number in pages {
             let (page, unreadable) = match first.take().filter(|_| number == 1) {
@@ -93,8 +110,9 @@ impl Reconciler {
             while let Some(compared) = comparing.next().await {
                 audit.note(compared?);
             }
+            let goes_on = on_page(&audit, count).is_continue();
             // Whatever was told of how many pages there are.
-            if page.items.is_empty() && unreadable.is_empty() {
+            if !goes_on || (page.items.is_empty() && unreadable.is_empty()) {
                 break;
             }
         }

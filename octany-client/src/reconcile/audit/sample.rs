@@ -13,6 +13,15 @@ pub enum Sample {
 }
 
 impl Sample {
+    /// How many those are, of so many that there are.
+    pub(super) fn count(self, pages: Option<u64>) -> Option<u64> {
+        match (self, pages) {
+            (Self::All, pages) => pages,
+            (Self::Pages(some), None) => Some(some),
+            (Self::Pages(some), Some(pages)) => Some(some.min(pages)),
+        }
+    }
+
     /// The numbers of the pages, of so many that there are.
     pub(super) fn choose(self, pages: Option<u64>) -> Box<dyn Iterator<Item = u64> + Send> {
         match (self, pages) {
@@ -20,8 +29,8 @@ impl Sample {
                 let mut chosen = BTreeSet::new();
                 // Each page beyond what is left out comes in, or one before it that was not chosen
                 // yet: so all sets are as likely.
-                for last in pages - some + 1..=pages {
-                    let random = random(last) + 1;
+                for before_last in pages - some..pages {
+                    let (last, random) = (before_last + 1, random(before_last + 1) + 1);
                     chosen.insert(if chosen.contains(&random) { last } else { random });
                 }
                 Box::new(chosen.into_iter())
@@ -57,6 +66,17 @@ mod tests {
         for sample in [Sample::All, Sample::Pages(3), Sample::Pages(u64::MAX)] {
             assert_eq!(sample.choose(Some(3)).collect::<Vec<_>>(), [1, 2, 3]);
         }
+    }
+
+    #[test]
+    fn no_number_of_pages_that_is_told_is_too_large() {
+        let of_all = |sample: Sample| sample.choose(Some(u64::MAX)).take(9).collect::<Vec<_>>();
+        assert!(of_all(Sample::Pages(0)).is_empty());
+        assert_eq!(of_all(Sample::Pages(3)).len(), 3);
+        assert_eq!(of_all(Sample::Pages(u64::MAX)), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(of_all(Sample::All).len(), 9);
+        assert!(Sample::Pages(0).choose(None).next().is_none());
+        assert!(Sample::Pages(0).choose(Some(0)).next().is_none());
     }
 
     #[test]
