@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use crate::target::{Targets, is_own_path};
 use crate::{Billing, BuildError, Offer, Portal, Texts};
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// Below it, visitors who wait would be a flood; a browser takes a time of weeks for none at all.
+const POLL_EVERY: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_hours(1);
 
 /// What Octany is told about who pays.
 #[derive(Clone, Debug)]
@@ -169,7 +173,8 @@ impl BillingBuilder {
         self
     }
 
-    /// How often the page that waits asks; every 2.5 seconds unless set.
+    /// How often the page that waits asks; every 2.5 seconds unless set. From a tenth of a second to
+    /// an hour.
     pub fn poll_every(mut self, pause: Duration) -> Self {
         self.poll_every = pause;
         self
@@ -212,6 +217,9 @@ impl BillingBuilder {
             |path: &str| is_own_path(path) && !path.ends_with('/') && !path.contains(['?', '#']);
         if !is_mount(&self.mount) {
             return Err(BuildError::Mount);
+        }
+        if !POLL_EVERY.contains(&self.poll_every) {
+            return Err(BuildError::PollEvery);
         }
         let mut targets = Targets::default();
         if let Some(refused) = self.schemes.into_iter().find(|scheme| !targets.register(scheme)) {
@@ -267,8 +275,8 @@ fn origin(text: &str, allow_localhost: bool) -> Result<String, BuildError> {
 
 impl fmt::Debug for BillingBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nobody has looked yet whether the origin is one, and holds no password.
         f.debug_struct("BillingBuilder")
-            .field("origin", &self.origin)
             .field("mount", &self.mount)
             .field("offers", &self.offers)
             .finish_non_exhaustive()

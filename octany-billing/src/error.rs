@@ -36,6 +36,11 @@ pub enum BuildError {
     /// Nobody should be sent back there.
     #[error("`{0}` is neither a path of the app nor a link of a registered scheme")]
     ReturnTarget(String),
+    /// The page that waits would ask without a pause, or not before somebody has closed it.
+    #[error(
+        "the page that waits asks every tenth of a second at the most, and once an hour at the least"
+    )]
+    PollEvery,
     /// The page that waits has no texts.
     #[error("the page that waits has no texts")]
     NoTexts,

@@ -82,6 +82,9 @@
 //! cached or logged. With several subscriptions it is about the one that the gate's decision is
 //! about, or about `?subscription=…`, which must be one of the user's own.
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 mod answers;
 mod billing;
 mod builder;

@@ -1,5 +1,7 @@
 //! What can be wrong with how the routes are set up.
 
+use std::time::Duration;
+
 use octany_billing::{Billing, BillingBuilder, BuildError, Offer};
 use octany_core::AccessPolicy;
 use octany_core::checkout::{CheckoutError, LinkError};
@@ -41,6 +43,10 @@ fn what_was_left_out_or_could_never_work_is_found_when_it_is_built() {
     }
     let account = at("1234", "https://app.example").signed(key()).offer(Offer::new(42));
     assert_eq!(refused(account), offer("42", CheckoutError::AccountNotUuid));
+    for pause in [Duration::ZERO, Duration::from_micros(99_999), Duration::MAX] {
+        assert_eq!(refused(complete().poll_every(pause)), BuildError::PollEvery, "{pause:?}");
+    }
+    assert!(complete().poll_every(Duration::from_millis(100)).build().is_ok());
     for mount in ["", "/", "billing", "/billing/", "//billing", "/a/../b", "/b?x", "/b#x"] {
         assert_eq!(refused(complete().mount(mount)), BuildError::Mount, "{mount}");
     }
