@@ -57,6 +57,9 @@
 //! again, how often a delivery is), it does something likely, and [`Habits`](engine::Habits) can say
 //! otherwise. It guards nothing: keep it on your machine.
 
+#[cfg(test)]
+use octany_test_trace as _;
+
 pub mod engine;
 pub mod server;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! Accounts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use super::{Order, Product, Session, Subscription};
 pub struct AccountKey(pub(super) usize);
 
 /// An account: what somebody sells on Octany, and to whom.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Account {
     /// As it stands in URLs.
@@ -37,6 +38,23 @@ pub struct Account {
     pub endpoints: Vec<Endpoint>,
 }
 
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A checkout is entered by its id, so not even those are shown.
+        f.debug_struct("Account")
+            .field("uuid", &self.uuid)
+            .field("number", &self.number)
+            .field("locale", &self.locale)
+            .field("habits", &self.habits)
+            .field("products", &self.products)
+            .field("sessions", &self.sessions.len())
+            .field("subscriptions", &self.subscriptions)
+            .field("orders", &self.orders)
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How an account behaves where Octany's documents differ, or say nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -54,6 +72,8 @@ pub struct Habits {
     /// Subscriptions and orders hold product, customer and billing method, as older documents show
     /// them.
     pub nests: bool,
+    /// Metadata with nothing in it is `{}` (contract) instead of `[]`, as PHP writes both.
+    pub empty_objects: bool,
     /// After how many days a failed renewal is tried again, each counted from the one before. When
     /// all have failed, it is `unpaid`.
     pub retry_after_days: Vec<u32>,
@@ -66,8 +86,22 @@ impl Default for Habits {
             tells_failed_renewals: false,
             text_ids: false,
             nests: false,
+            empty_objects: false,
             retry_after_days: vec![1, 3, 5],
         }
+    }
+}
+
+impl Habits {
+    /// As the contract says, to the letter: ids are text, and what is an object is one.
+    pub fn contract() -> Self {
+        Self { text_ids: true, empty_objects: true, ..Self::default() }
+    }
+
+    /// As older documents show it: products and customers stand in subscriptions and orders, and
+    /// what is cancelled says so at once.
+    pub fn older() -> Self {
+        Self { nests: true, cancelled_at_once: true, ..Self::default() }
     }
 }
 
@@ -81,8 +115,8 @@ pub struct Endpoint {
     pub secret: String,
 }
 
-impl std::fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("url", &self.url).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,11 @@
 //! Adding, changing and removing products.
 
 use octany_core::EventName;
-use serde::Deserialize;
 
 use super::{AccountKey, Engine, EngineError, Interval, Product, ProductKind};
 
 /// What to change of a product; what is `None` stays as it is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProductChange {
     /// What it is called.
@@ -19,7 +17,6 @@ pub struct ProductChange {
     /// The currency.
     pub currency: Option<String>,
     /// The VAT rate in basis points.
-    #[serde(skip)]
     pub vat: Option<i64>,
     /// How often it renews, if it does.
     pub interval: Option<Interval>,

@@ -1,5 +1,7 @@
 //! Going through a checkout.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::{EventName, OrderState, SubscriptionStatus};
 
@@ -9,7 +11,7 @@ use super::{
 };
 
 /// A checkout to be opened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CheckoutRequest {
     /// What is bought, and how many of each.
@@ -26,6 +28,19 @@ pub struct CheckoutRequest {
     pub utm: Vec<(String, String)>,
     /// When a subscription that is bought here starts; at once unless set.
     pub starts_at: Option<DateTime<Utc>>,
+}
+
+impl fmt::Debug for CheckoutRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A link may have anything in it.
+        f.debug_struct("CheckoutRequest")
+            .field("items", &self.items)
+            .field("visitor", &self.visitor)
+            .field("amount", &self.amount)
+            .field("locale", &self.locale)
+            .field("starts_at", &self.starts_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What came of a checkout that was paid.

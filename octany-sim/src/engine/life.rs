@@ -28,6 +28,17 @@ impl Engine {
         self.due.first().map(|(at, ..)| *at)
     }
 
+    /// When a subscription is to be renewed next, or a renewal that failed to be tried again.
+    pub fn next_renewal(&self) -> Option<DateTime<Utc>> {
+        let renews = |(_, account, due): &&(DateTime<Utc>, AccountKey, Due)| match due {
+            Due::Subscription(id) => {
+                self.subscription(*account, *id).is_ok_and(Subscription::is_to_be_renewed)
+            }
+            Due::Order(_) => false,
+        };
+        self.due.iter().find(renews).map(|(at, ..)| *at)
+    }
+
     /// Changes a subscription, and what is due for it.
     pub(super) fn change(
         &mut self,
@@ -87,7 +98,8 @@ impl Engine {
         product.ok().and_then(|product| product.kind.interval()).unwrap_or(Interval::Month)
     }
 
-    /// Begins to pay an order: it is paid at once, or when the payment arrives.
+    /// Begins to pay an order: it is paid at once, or when the payment arrives. Whoever has paid
+    /// before is not kept waiting for that: the next period begins with its order.
     pub(super) fn begin_to_pay(&mut self, account: AccountKey, id: u64) {
         let Ok(order) = self.order(account, id) else { return };
         let subscription = order.subscription.filter(|_| order.begins_period);
@@ -95,11 +107,16 @@ impl Engine {
         match settles_at {
             None => self.payment_arrives(account, id),
             Some(at) => {
+                let runs = subscription.is_some_and(|it| self.runs(account, it));
                 self.change_order(account, id, |order| {
                     order.state = OrderState::PaymentPending;
                     order.settles_at = Some(at);
+                    order.begins_period &= !runs;
                 });
-                if let Some(subscription) = subscription {
+                let Some(subscription) = subscription else { return };
+                if runs {
+                    self.begin_period(account, subscription, self.now);
+                } else {
                     self.change(account, subscription, |it| it.waits_for(id));
                 }
             }
@@ -113,36 +130,37 @@ impl Engine {
         });
         let Ok(order) = self.order(account, id).cloned() else { return };
         if let Some(subscription) = order.subscription.filter(|_| order.begins_period) {
-            self.period_is_paid(account, subscription, &order);
+            let waits_for = self.subscription(account, subscription).ok().and_then(|it| it.paying);
+            if waits_for.is_none_or(|paying| paying == id) {
+                self.begin_period(account, subscription, order.created_at);
+            }
         }
         self.tell(account, EventName::OrderPaid, &order);
     }
 
-    /// Begins the period that an order was for, if it was for one.
-    fn period_is_paid(&mut self, account: AccountKey, id: u64, order: &Order) {
+    fn runs(&self, account: AccountKey, id: u64) -> bool {
+        use SubscriptionStatus::{Active, Trialing};
+        let subscription = self.subscription(account, id);
+        subscription.is_ok_and(|it| matches!(it.status, Active | Trialing))
+    }
+
+    /// Begins the next period; the first one with the order that was made for it.
+    fn begin_period(&mut self, account: AccountKey, id: u64, ordered_at: DateTime<Utc>) {
         use SubscriptionStatus::{Active, Delayed, FutureStart, Pending, Trialing};
         let Ok(subscription) = self.subscription(account, id) else { return };
-        let is_waited_for = subscription.paying.is_none_or(|paying| paying == order.id);
-        let (started, event) = match subscription.status {
-            Pending | FutureStart => (order.created_at, EventName::SubscriptionCreated),
-            Trialing | Active | Delayed => {
-                (subscription.renews_at.unwrap_or(order.created_at), EventName::SubscriptionRenewed)
-            }
-            _ => return,
-        };
-        if !is_waited_for {
+        if !matches!(subscription.status, Pending | FutureStart | Trialing | Active | Delayed) {
             return;
         }
+        let started = subscription.renews_at.unwrap_or(ordered_at);
+        let event = if subscription.has_begun() {
+            EventName::SubscriptionRenewed
+        } else {
+            EventName::SubscriptionCreated
+        };
         let interval = self.interval(account, id);
         self.change(account, id, |it| {
             it.status = Active;
-            it.paying = None;
-            it.attempts = 0;
-            it.next_attempt = None;
-            it.cycles_left = it.cycles_left.map(|left| left.saturating_sub(1));
-            if it.ends_at.is_none() {
-                it.renews_at = Some(interval.after(started));
-            }
+            it.begins(interval.after(started));
         });
         self.tell_of(account, id, event);
     }
@@ -202,25 +220,24 @@ impl Engine {
             it.attempts += 1;
             it.next_attempt = wait.map(|days| now + TimeDelta::days((*days).into()));
             it.status = match wait {
-                Some(_) => SubscriptionStatus::Delayed,
+                Some(_) if it.has_begun() => SubscriptionStatus::Delayed,
+                Some(_) => SubscriptionStatus::Pending,
                 None => SubscriptionStatus::Unpaid,
             };
         });
-        if habits.tells_failed_renewals {
+        let has_begun = self.subscription(account, id).is_ok_and(Subscription::has_begun);
+        if habits.tells_failed_renewals && has_begun {
             self.tell_of(account, id, EventName::SubscriptionRenewed);
         }
     }
 }
 
 impl Subscription {
-    /// A payment is under way. Until it has arrived, a renewal is overdue.
+    /// A payment is under way, and nothing begins before it has arrived.
     fn waits_for(&mut self, order: u64) {
-        use SubscriptionStatus::{Active, Delayed, FutureStart, Pending, Trialing};
         self.paying = Some(order);
-        self.status = match &self.status {
-            Active | Trialing | Delayed => Delayed,
-            FutureStart | Pending => Pending,
-            other => other.clone(),
-        };
+        if self.status == SubscriptionStatus::FutureStart {
+            self.status = SubscriptionStatus::Pending;
+        }
     }
 }

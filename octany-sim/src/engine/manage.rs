@@ -1,11 +1,13 @@
 //! What is done to subscriptions, by the customer, by an administrator and through the API.
 
-use octany_core::{EventName, OrderState, SubscriptionStatus};
+use std::fmt;
+
+use octany_core::{EventName, OrderState, SubscriptionStatus, Text};
 
 use super::{AccountKey, Engine, EngineError, Order, PaymentMethod, ProductKind, Subscription};
 
 /// A one-off charge on a subscription.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Charge {
     /// A product that is sold once.
@@ -18,6 +20,19 @@ pub struct Charge {
     pub vat: i64,
     /// What stands on the receipt; the product's name unless set.
     pub description: Option<String>,
+}
+
+impl fmt::Debug for Charge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A receipt's text may name whom it is for.
+        f.debug_struct("Charge")
+            .field("product", &self.product)
+            .field("amount", &self.amount)
+            .field("quantity", &self.quantity)
+            .field("vat", &self.vat)
+            .field("description", &self.description.as_deref().map(Text::from))
+            .finish()
+    }
 }
 
 impl Charge {
@@ -174,14 +189,16 @@ impl Engine {
         if self.subscription(account, id)?.status != SubscriptionStatus::Unpaid {
             return Err(EngineError::Refused("the subscription is not unpaid"));
         }
-        let now = self.now;
-        let interval = self.interval(account, id);
+        let until = self.interval(account, id).after(self.now);
+        let mut event = EventName::SubscriptionUpdated;
         self.change(account, id, |it| {
+            if !it.has_begun() {
+                event = EventName::SubscriptionCreated;
+            }
             it.status = SubscriptionStatus::Active;
-            it.renews_at = Some(interval.after(now));
-            it.attempts = 0;
+            it.begins(until);
         });
-        self.tell_of(account, id, EventName::SubscriptionUpdated);
+        self.tell_of(account, id, event);
         Ok(())
     }
 

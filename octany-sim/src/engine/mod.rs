@@ -187,6 +187,18 @@ impl Engine {
         Ok(secret)
     }
 
+    /// Sends no more webhooks to a URL. What is on its way to it still arrives.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotFound`]
+    pub fn remove_endpoint(&mut self, account: AccountKey, url: &str) -> Result<(), EngineError> {
+        let endpoints = &mut self.accounts[account.0].endpoints;
+        let found = endpoints.iter().position(|endpoint| endpoint.url == url);
+        endpoints.remove(found.ok_or(EngineError::NotFound("endpoint"))?);
+        Ok(())
+    }
+
     /// Gives an endpoint a new secret, which deliveries are signed with from now on.
     ///
     /// # Errors

@@ -1,14 +1,16 @@
 //! Orders.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
-use octany_core::OrderState;
+use octany_core::{OrderState, Text};
 use serde::{Deserialize, Serialize};
 
 use super::product::with_vat;
 use super::{PaymentMethod, Visitor, names};
 
 /// An order: something was to be paid.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Order {
     /// Its id.
@@ -40,6 +42,28 @@ pub struct Order {
     pub begins_period: bool,
     /// When a payment that is under way has arrived.
     pub(super) settles_at: Option<DateTime<Utc>>,
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A receipt's text may name whom it is for.
+        f.debug_struct("Order")
+            .field("id", &self.id)
+            .field("subscription", &self.subscription)
+            .field("product", &self.product)
+            .field("description", &Text::from(self.description.as_str()))
+            .field("price", &self.price)
+            .field("quantity", &self.quantity)
+            .field("vat", &self.vat)
+            .field("currency", &self.currency)
+            .field("created_at", &self.created_at)
+            .field("state", &self.state)
+            .field("method", &self.method)
+            .field("visitor", &self.visitor)
+            .field("begins_period", &self.begins_period)
+            .field("settles_at", &self.settles_at)
+            .finish()
+    }
 }
 
 impl Order {

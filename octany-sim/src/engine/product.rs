@@ -81,6 +81,11 @@ impl Product {
         }
         self
     }
+
+    /// A sum with this product's VAT on it, in minor units; half an öre is rounded up.
+    pub fn with_vat(&self, sum: i64) -> i64 {
+        with_vat(sum, self.vat)
+    }
 }
 
 /// A sum with VAT on it, whose rate is in basis points; half an öre is rounded up.

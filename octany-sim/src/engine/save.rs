@@ -2,10 +2,19 @@
 
 use super::{Due, Engine};
 
-/// Why a text is no engine.
+/// Where a text is no engine. The parser's own error quotes what stands there.
 #[derive(Debug, thiserror::Error)]
-#[error("not an engine that was saved")]
-pub struct LoadError(#[from] serde_json::Error);
+#[error("not an engine that was saved (line {line}, column {column})")]
+pub struct LoadError {
+    line: usize,
+    column: usize,
+}
+
+impl From<serde_json::Error> for LoadError {
+    fn from(error: serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
 
 impl Engine {
     /// All there is, as JSON. It holds keys and secrets.

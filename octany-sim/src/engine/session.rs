@@ -1,12 +1,14 @@
 //! Checkouts.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Visitor;
 
 /// A checkout that somebody opened.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Session {
     /// Its id, which stands in its URL.
@@ -29,6 +31,21 @@ pub struct Session {
     pub starts_at: Option<DateTime<Utc>>,
     /// What became of it.
     pub outcome: Outcome,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Who has the id is in the checkout, and a link may have anything in it.
+        f.debug_struct("Session")
+            .field("items", &self.items)
+            .field("visitor", &self.visitor)
+            .field("amount", &self.amount)
+            .field("locale", &self.locale)
+            .field("created_at", &self.created_at)
+            .field("starts_at", &self.starts_at)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What became of a checkout.

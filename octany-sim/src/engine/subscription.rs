@@ -52,15 +52,38 @@ pub struct Subscription {
 impl Subscription {
     /// When time alone changes it next.
     pub fn due_at(&self) -> Option<DateTime<Utc>> {
-        use SubscriptionStatus::{Active, Delayed, FutureStart, Trialing};
+        use SubscriptionStatus::{Active, Delayed, FutureStart, Pending, Trialing};
         match self.status {
             FutureStart => self.starts_at,
             Trialing | Active => self.ends_at.or(self.renews_at),
-            Delayed => self.next_attempt,
+            Pending | Delayed => self.next_attempt,
             _ => None,
         }
         // While a payment is under way, its order is what is due.
         .filter(|_| self.paying.is_none() || self.ends_at.is_some())
+    }
+
+    /// Whether what is due is its renewal, and not its start or its end.
+    pub(super) fn is_to_be_renewed(&self) -> bool {
+        use SubscriptionStatus::{Active, Delayed, Trialing};
+        let goes_on = self.ends_at.is_none() && self.cycles_left != Some(0);
+        goes_on && matches!(self.status, Trialing | Active | Delayed)
+    }
+
+    /// Whether a period of it, or its trial, has ever begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.renews_at.is_some() || self.ends_at.is_some()
+    }
+
+    /// A period begins that lasts until then.
+    pub(super) fn begins(&mut self, until: DateTime<Utc>) {
+        self.paying = None;
+        self.attempts = 0;
+        self.next_attempt = None;
+        self.cycles_left = self.cycles_left.map(|left| left.saturating_sub(1));
+        if self.ends_at.is_none() {
+            self.renews_at = Some(until);
+        }
     }
 
     /// Takes one of the failures that are to come, if there is one.

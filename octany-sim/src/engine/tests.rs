@@ -76,16 +76,39 @@ fn a_direct_debit_is_pending_until_the_money_is_there() {
 }
 
 #[test]
-fn a_renewal_by_direct_debit_is_delayed_until_the_money_is_there() {
+fn a_renewal_by_direct_debit_keeps_nobody_waiting_for_the_bank() {
     let (mut engine, shop) = shop();
     let id = buy(&mut engine, shop, MONTHLY, PaymentMethod::Card);
     engine.change_method(shop, id, PaymentMethod::DirectDebit).expect("it is there");
+    told(&mut engine);
     engine.advance_to(at("2026-12-30T12:00:00Z"));
-    assert_eq!(status(&engine, shop, id), SubscriptionStatus::Delayed);
+    let renewed = engine.subscription(shop, id).expect("it is there");
+    assert_eq!(renewed.status, SubscriptionStatus::Active);
+    assert_eq!(renewed.renews_at, Some(at("2027-01-30T12:00:00Z")));
+    // Its order is there, and not yet paid: the event proves no payment.
+    assert_eq!(told(&mut engine), [EventName::SubscriptionRenewed]);
+    let order = |engine: &Engine| {
+        engine.account(shop).orders.values().next_back().expect("it is there").state.clone()
+    };
+    assert_eq!(order(&engine), OrderState::PaymentPending);
     engine.advance_to(at("2027-01-08T12:00:00Z"));
-    assert_eq!(status(&engine, shop, id), SubscriptionStatus::Active);
+    assert_eq!(order(&engine), OrderState::Paid);
+    assert_eq!(told(&mut engine), [EventName::OrderPaid]);
     let renews_at = engine.subscription(shop, id).expect("it is there").renews_at;
     assert_eq!(renews_at, Some(at("2027-01-30T12:00:00Z")));
+}
+
+#[test]
+fn a_renewal_that_failed_waits_for_the_direct_debit_that_makes_up_for_it() {
+    let (mut engine, shop) = shop();
+    let id = buy(&mut engine, shop, MONTHLY, PaymentMethod::Card);
+    engine.fail_payments(shop, id, 1).expect("it is there");
+    engine.advance_to(at("2026-12-30T12:00:00Z"));
+    engine.change_method(shop, id, PaymentMethod::DirectDebit).expect("it is there");
+    engine.advance_to(at("2027-01-08T12:00:00Z"));
+    assert_eq!(status(&engine, shop, id), SubscriptionStatus::Delayed);
+    engine.advance_to(at("2027-01-11T12:00:00Z"));
+    assert_eq!(status(&engine, shop, id), SubscriptionStatus::Active);
 }
 
 #[test]
@@ -123,6 +146,19 @@ fn what_fails_for_good_is_unpaid_until_somebody_revives_it() {
     engine.revive(shop, id).expect("it is unpaid");
     assert_eq!(status(&engine, shop, id), SubscriptionStatus::Active);
     assert!(engine.revive(shop, id).is_err());
+}
+
+#[test]
+fn a_period_that_was_revived_counts_as_one() {
+    let (mut engine, shop) = shop();
+    let id = buy(&mut engine, shop, TWICE, PaymentMethod::Card);
+    engine.fail_payments(shop, id, 4).expect("it is there");
+    engine.advance_to(at("2027-02-01T00:00:00Z"));
+    engine.revive(shop, id).expect("it is unpaid");
+    engine.advance_to(at("2027-03-01T00:00:00Z"));
+    let over = engine.subscription(shop, id).expect("it is there");
+    assert_eq!(over.status, SubscriptionStatus::Expired);
+    assert_eq!(over.ends_at, Some(at("2027-03-01T00:00:00Z")));
 }
 
 #[test]
@@ -176,6 +212,43 @@ fn a_subscription_can_start_later() {
     assert_eq!(status(&engine, shop, id), SubscriptionStatus::FutureStart);
     engine.advance_to(at("2027-01-15T00:00:00Z"));
     assert_eq!(status(&engine, shop, id), SubscriptionStatus::Active);
+}
+
+fn starts_later(engine: &mut Engine, shop: AccountKey, failing: u32) -> u64 {
+    let mut request = CheckoutRequest::of(MONTHLY);
+    request.starts_at = Some(at("2027-01-15T00:00:00Z"));
+    let session = engine.open_checkout(shop, request).expect("it is on sale");
+    let id = engine.pay(shop, &session, PaymentMethod::Card).expect("it is open").subscriptions[0];
+    engine.fail_payments(shop, id, failing).expect("it is there");
+    told(engine);
+    id
+}
+
+#[test]
+fn what_could_not_start_is_pending_and_created_once_it_is_paid() {
+    for tells_failed_renewals in [false, true] {
+        let (mut engine, shop) = shop();
+        engine.habits(shop).tells_failed_renewals = tells_failed_renewals;
+        let id = starts_later(&mut engine, shop, 1);
+        engine.advance_to(at("2027-01-15T00:00:00Z"));
+        assert_eq!(status(&engine, shop, id), SubscriptionStatus::Pending);
+        assert!(told(&mut engine).is_empty(), "nothing was renewed");
+        engine.advance_to(at("2027-01-16T00:00:00Z"));
+        assert_eq!(status(&engine, shop, id), SubscriptionStatus::Active);
+        assert_eq!(told(&mut engine), [EventName::SubscriptionCreated, EventName::OrderPaid]);
+        let renews_at = engine.subscription(shop, id).expect("it is there").renews_at;
+        assert_eq!(renews_at, Some(at("2027-02-16T00:00:00Z")));
+    }
+}
+
+#[test]
+fn what_never_started_is_created_by_whoever_revives_it() {
+    let (mut engine, shop) = shop();
+    let id = starts_later(&mut engine, shop, 4);
+    engine.advance_to(at("2027-02-15T00:00:00Z"));
+    assert_eq!(status(&engine, shop, id), SubscriptionStatus::Unpaid);
+    engine.revive(shop, id).expect("it is unpaid");
+    assert_eq!(told(&mut engine), [EventName::SubscriptionCreated]);
 }
 
 #[test]

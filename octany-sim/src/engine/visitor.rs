@@ -1,9 +1,11 @@
 //! Who buys.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What is known of whoever went through a checkout: what its URL said, and what was filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Visitor {
@@ -23,6 +25,16 @@ pub struct Visitor {
     pub company_name: Option<String>,
     /// `role` and `roles`
     pub roles: Vec<String>,
+}
+
+impl fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // All else is about a person.
+        f.debug_struct("Visitor")
+            .field("customer", &self.customer)
+            .field("reference_id", &self.reference_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Visitor {

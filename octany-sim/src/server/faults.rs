@@ -70,8 +70,11 @@ impl Default for WebhookFaults {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ApiFaults {
-    /// 429, with a `Retry-After` of one second, and nothing done.
+    /// 429, with a `Retry-After`, and nothing done.
     pub too_many: Chance,
+    /// How long that asks to wait, in whole seconds.
+    #[serde(rename = "retry_after_s", with = "seconds")]
+    pub retry_after: Duration,
     /// 503, and nothing done.
     pub unavailable: Chance,
     /// 500, with everything done.
@@ -90,6 +93,7 @@ impl Default for ApiFaults {
         let never = Chance::default();
         Self {
             too_many: never,
+            retry_after: Duration::from_secs(1),
             unavailable: never,
             failed_afterwards: never,
             cut: never,
@@ -110,5 +114,19 @@ mod millis {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         u64::deserialize(from).map(Duration::from_millis)
+    }
+}
+
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(time.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
     }
 }

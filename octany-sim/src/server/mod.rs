@@ -6,6 +6,7 @@ mod clock;
 mod control;
 mod embed;
 mod faults;
+mod luck;
 mod pages;
 mod portal;
 mod simulator;

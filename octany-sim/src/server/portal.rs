@@ -11,7 +11,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::checkout::{name, refused};
+use super::checkout::{methods, refused};
 use super::pages;
 use super::state::Shared;
 use crate::engine::{AccountKey, Engine, EngineError, PaymentMethod};
@@ -124,15 +124,7 @@ fn render(engine: &Engine, opened: &Opened, done: Option<&str>) -> Response {
 fn card(current: PaymentMethod) -> Markup {
     html! {
         form.card method="post" {
-            fieldset {
-                legend { "Pay by" }
-                @for method in PaymentMethod::ALL {
-                    label {
-                        input type="radio" name="method" value=(method.as_str()) checked[method == current];
-                        " " (name(method))
-                    }
-                }
-            }
+            (methods("Pay by", current))
             button.main type="submit" { "Save" }
         }
     }
@@ -141,7 +133,7 @@ fn card(current: PaymentMethod) -> Markup {
 fn cancel(subscription: &crate::engine::Subscription) -> Markup {
     html! {
         @if let Some(end) = subscription.ends_at {
-            p { "It ends on " (end.date_naive()) "." }
+            p { "It ends on " (end.format("%-d %B %Y")) "." }
         } @else {
             form.card method="post" {
                 p { "It will not be renewed. What you paid for remains yours to its end." }
@@ -155,22 +147,23 @@ fn invoices(engine: &Engine, opened: &Opened) -> Markup {
     let orders = engine.account(opened.account).orders.values().rev();
     let its = orders.filter(|order| order.subscription == Some(opened.subscription));
     html! {
-        div.wide {
-            table {
-                caption { "All that was to be paid" }
+        div.card {
+            table.stack {
                 thead {
                     tr {
                         th scope="col" { "Day" } th scope="col" { "For" }
-                        th.number scope="col" { "Sum" } th scope="col" { "State" }
+                        th scope="col" { "State" } th.number scope="col" { "Sum" }
                     }
                 }
                 tbody {
                     @for order in its {
                         tr {
-                            td { (order.created_at.date_naive()) }
-                            td { (order.description) }
-                            td.number { (pages::money(order.total_with_vat(), &order.currency)) }
-                            td { (order.state) }
+                            td.day data-label="Day" { (order.created_at.date_naive()) }
+                            td data-label="For" { (order.description) }
+                            td data-label="State" { (order.state) }
+                            td.number data-label="Sum" {
+                                (pages::money(order.total_with_vat(), &order.currency))
+                            }
                         }
                     }
                 }

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::mpsc::UnboundedSender;
 
 use super::Faults;
 use super::clock::Clock;
-use super::webhooks::{self, Job, Log};
+use super::luck::Luck;
+use super::webhooks::{self, Job, Log, Outbox};
 use crate::engine::{Engine, Happened};
 use crate::wire::Links;
 
@@ -18,9 +18,16 @@ pub(super) struct State {
     pub(super) engine: Engine,
     pub(super) clock: Clock,
     pub(super) faults: Faults,
-    pub(super) random: fastrand::Rng,
+    pub(super) luck: Luck,
     pub(super) log: Log,
-    pub(super) jobs: UnboundedSender<Job>,
+    pub(super) outbox: Outbox,
+}
+
+impl State {
+    /// Lets things go wrong from now on; the same seed, the same things.
+    pub(super) fn set_faults(&mut self, faults: Faults, seed: u64) {
+        (self.faults, self.luck) = (faults, Luck::of(seed));
+    }
 }
 
 pub(super) struct Shared {
@@ -77,15 +84,16 @@ impl Shared {
         }
         let body = crate::wire::delivery(account, event, &self.links);
         for endpoint in account.endpoints.clone() {
-            let State { faults, random, log, .. } = &mut *state;
+            let State { faults, luck, log, .. } = &mut *state;
             let number = log.add(event, &endpoint, &body);
+            let random = luck.of_webhooks();
             let planned = webhooks::plan(number, &endpoint, &body, &faults.webhooks, random);
             if planned.iter().all(Job::is_forged) {
                 log.dropped(number);
             }
             for job in planned {
                 // Nobody listens while the server is not running; the log has it.
-                let _ = state.jobs.send(job);
+                state.outbox.put(job, event.at);
             }
         }
     }

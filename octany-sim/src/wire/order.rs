@@ -3,7 +3,7 @@
 use octany_core::resource::{Order, OrderItem, Quantity};
 use octany_core::{BasisPoints, OrderState, RawJson};
 
-use super::shared::{billing_method, customer, empty, nested, nulls, plan, text};
+use super::shared::{billing_method, customer, empty, empty_object, nested, nulls, plan, text};
 use super::{order_id, subscription_id};
 use crate::engine::{self, Account};
 
@@ -20,7 +20,7 @@ pub fn order(account: &Account, of: &engine::Order) -> Order {
     let is_paid = of.state == OrderState::Paid;
     document.remote_id = is_paid.then(|| format!("pay_{}", of.id).into());
     document.custom_fields = Some(empty().into());
-    document.metadata = Some(empty());
+    document.metadata = Some(empty_object(&account.habits));
     let has_value = [
         ("reference_id", document.reference_id.is_some()),
         ("reference_name", document.reference_name.is_some()),

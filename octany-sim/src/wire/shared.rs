@@ -4,11 +4,16 @@ use octany_core::resource::{BillingMethod, Customer, Extra, Nested, Person, Phon
 use octany_core::{BasisPoints, RawJson, Text};
 use serde::Serialize;
 
-use crate::engine::{PaymentMethod, Product, Visitor};
+use crate::engine::{Habits, PaymentMethod, Product, Visitor};
 
 /// An object or list with nothing in it, as PHP writes both.
 pub(super) fn empty() -> RawJson {
     RawJson::parse("[]").expect("it is JSON")
+}
+
+/// An object with nothing in it.
+pub(super) fn empty_object(habits: &Habits) -> RawJson {
+    if habits.empty_objects { RawJson::parse("{}").expect("it is JSON") } else { empty() }
 }
 
 /// Writes `null` for members that a document always has, and that have no value in this one.

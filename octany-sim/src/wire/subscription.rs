@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use octany_core::BasisPoints;
 use octany_core::resource::Subscription;
 
-use super::shared::{billing_method, customer, empty, nulls, plan, text};
+use super::shared::{billing_method, customer, empty, empty_object, nulls, plan, text};
 use super::{Links, PortalPage, subscription_id};
 use crate::engine::{self, Account};
 
@@ -32,7 +32,7 @@ pub fn subscription(
     document.invoices_url = portal(PortalPage::Invoices);
     document.cancel_url = portal(PortalPage::Cancel);
     document.custom_fields = Some(empty().into());
-    document.metadata = Some(empty());
+    document.metadata = Some(empty_object(&account.habits));
     let has_value = [
         ("renews_at", document.renews_at.is_some()),
         ("ends_at", document.ends_at.is_some()),

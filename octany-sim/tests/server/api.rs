@@ -2,17 +2,22 @@
 
 use octany_client::{ChargeRequest, ErrorKind, ProductUpdate};
 use octany_core::{OrderState, SubscriptionStatus};
-use octany_sim::engine::Engine;
+use octany_sim::engine::{Engine, Habits};
 use octany_sim::server::Simulator;
+use reqwest::{Method, Response};
 
 use crate::support::{DONATION, MONTHLY, ONCE, Shop};
 
 /// What the API says, as it is written.
 async fn text(shop: &Shop, path: &str) -> String {
+    call(shop, Method::GET, path, "").await.text().await.expect("it is text")
+}
+
+async fn call(shop: &Shop, method: Method, path: &str, body: &'static str) -> Response {
     let key = shop.simulator.with(|engine| engine.account(shop.account).api_key.clone());
     let url = format!("{}/api/{}/{path}", shop.simulator.base_url(), shop.uuid());
-    let answer = reqwest::Client::new().get(url).header("x-api-key", key).send().await;
-    answer.expect("it answers").text().await.expect("it is text")
+    let call = reqwest::Client::new().request(method, url).header("x-api-key", key).body(body);
+    call.send().await.expect("it answers")
 }
 
 #[tokio::test]
@@ -175,4 +180,56 @@ async fn an_answer_of_any_time_has_a_date() {
         let shop = Shop { simulator, account };
         assert!(text(&shop, "subscriptions").await.contains("\"total\":0"), "{at}");
     }
+}
+
+#[tokio::test]
+async fn what_the_contract_does_not_allow_is_refused_in_json() {
+    let shop = Shop::open().await;
+    let id = shop.buy(MONTHLY, "user_42");
+    let (charge, orders) =
+        (format!("subscription/{id}/order"), format!("subscription/{id}/orders"));
+    let product = format!("product/{MONTHLY}");
+    let refusals = [
+        (Method::POST, product.as_str(), r#"{"name":null}"#, 422),
+        (Method::POST, &product, r#"{"vat_rate":null}"#, 422),
+        (Method::POST, &product, r#"{"interval":"fortnight"}"#, 422),
+        (Method::POST, &product, "[]", 422),
+        (Method::POST, &charge, r#"{"product_id":43,"amount":1,"description":null}"#, 422),
+        (Method::POST, &charge, r#"{"product_id":43,"amount":1,"vat":10001}"#, 422),
+        (Method::GET, &format!("{orders}?filter[product_id]=reports"), "", 422),
+        (Method::GET, &format!("{orders}?per_page=201"), "", 422),
+        (Method::GET, "subscription/%FF", "", 404),
+        (Method::GET, "product/%FF", "", 404),
+        (Method::PATCH, "products", "", 405),
+    ];
+    for (method, path, body, expected) in refusals {
+        let answer = call(&shop, method, path, body).await;
+        assert_eq!(answer.status(), expected, "{path} {body}");
+        assert_eq!(answer.headers()["content-type"], "application/json", "{path} {body}");
+        let said = answer.text().await.expect("it is text");
+        assert!(said.starts_with(r#"{"error":{"code":""#), "{said}");
+    }
+    let whole = text(&shop, &format!("{orders}?page=99999999999999999999&per_page=200")).await;
+    assert!(
+        whole.contains("\"count\":0"),
+        "there is no such page, and that is no mistake: {whole}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_in_json() {
+    let shop = Shop::open().await;
+    let body: &'static str = "x".repeat(3 << 20).leak();
+    let answer = call(&shop, Method::POST, "webhooks/endpoints", body).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn an_account_can_write_what_the_contract_says_to_the_letter() {
+    let shop = Shop::open().await;
+    shop.simulator.with(|engine| *engine.habits(shop.account) = Habits::contract());
+    shop.buy(MONTHLY, "user_42");
+    let list = text(&shop, "subscriptions").await;
+    assert!(list.contains("\"id\":\"sub_") && list.contains("\"metadata\":{}"), "{list}");
 }

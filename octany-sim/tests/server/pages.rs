@@ -55,6 +55,21 @@ async fn a_visitor_pays_and_comes_back_with_what_the_url_said() {
 }
 
 #[tokio::test]
+async fn what_is_not_filled_in_anew_stays_as_the_url_said_and_what_is_emptied_is_gone() {
+    let shop = Shop::open().await;
+    let query = "referenceId=user_42&email=anna%40example.com&firstName=Anna&lastName=Svensson";
+    let page = checkout(&shop, query).await.expect("it opens");
+    let paid = [("action", "pay"), ("method", "card"), ("last_name", "")];
+    visitor().post(&page).form(&paid).send().await.expect("it answers");
+    let visitor = shop.simulator.with(|engine| {
+        let subscriptions = &engine.account(shop.account).subscriptions;
+        subscriptions.values().next().expect("it is bought").visitor.clone()
+    });
+    assert_eq!(visitor.email.as_deref(), Some("anna@example.com"));
+    assert_eq!((visitor.first_name.as_deref(), visitor.last_name), (Some("Anna"), None));
+}
+
+#[tokio::test]
 async fn a_visitor_who_leaves_pays_nothing() {
     let shop = Shop::open().await;
     let page = checkout(&shop, "referenceId=user_42").await.expect("it opens");
@@ -133,6 +148,16 @@ async fn the_control_page_shows_and_does_what_the_api_behind_it_does() {
         .with(|engine| engine.subscription(shop.account, id).expect("it is there").status.clone());
     assert_eq!(status, SubscriptionStatus::Delayed);
 
+    let little = visitor()
+        .post(format!("{base}/control/commands"))
+        .header("content-type", "application/json")
+        .header("prefer", "respond-async, return=minimal")
+        .body(command)
+        .send()
+        .await
+        .expect("it answers");
+    assert_eq!(little.text().await.expect("it is text"), r#"{"now":"2027-01-30T12:00:00Z"}"#);
+
     let unknown = visitor()
         .post(format!("{base}/control/commands"))
         .header("content-type", "application/json")
@@ -158,6 +183,32 @@ async fn another_page_in_the_browser_cannot_press_the_buttons() {
 }
 
 #[tokio::test]
+async fn the_control_page_lets_a_browser_say_that_a_form_is_its_own() {
+    let shop = Shop::open().await;
+    let base = shop.simulator.base_url();
+    // Told to say nothing of where it comes from, a browser sends `Origin: null`.
+    let page = visitor().get(base).send().await.expect("it answers");
+    assert_eq!(page.headers()["referrer-policy"], "same-origin");
+    let hook = [("action", "test_hook")];
+    let own = visitor().post(format!("{base}/")).header("origin", base).form(&hook).send().await;
+    assert_eq!(own.expect("it answers").status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_name_that_was_made_to_mean_this_machine_controls_nothing() {
+    let shop = Shop::open().await;
+    let base = shop.simulator.base_url();
+    for path in ["/", "/control/state", "/control/main"] {
+        let url = format!("{base}{path}");
+        let foreign = visitor().get(&url).header("host", "evil.example").send().await;
+        assert_eq!(foreign.expect("it answers").status(), StatusCode::FORBIDDEN, "{path}");
+        let port = base.rsplit(':').next().expect("it has one");
+        let ours = visitor().get(&url).header("host", format!("localhost:{port}")).send().await;
+        assert_eq!(ours.expect("it answers").status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn no_cart_is_too_dear_to_be_shown() {
     let shop = Shop::open().await;
     let (base, account) = (shop.simulator.base_url(), shop.uuid());
@@ -168,15 +219,45 @@ async fn no_cart_is_too_dear_to_be_shown() {
 }
 
 #[tokio::test]
-async fn an_endpoint_is_registered_once_by_the_api_or_by_the_page() {
+async fn an_endpoint_is_registered_once_by_the_api_or_by_the_page_until_it_is_removed() {
     let shop = Shop::open().await;
-    let register = async |url| {
-        let form = [("action", "register"), ("url", url)];
+    let act = async |action, url| {
+        let form = [("action", action), ("url", url)];
         let sent = visitor().post(shop.simulator.base_url()).form(&form).send().await;
         sent.expect("it answers").status()
     };
     shop.client().register_endpoint("http://127.0.0.1:1").await.expect("it is new");
-    assert_eq!(register("http://127.0.0.1:1").await, StatusCode::CONFLICT);
-    assert_eq!(register("ftp://127.0.0.1/").await, StatusCode::CONFLICT);
-    assert_eq!(register("http://127.0.0.1:2").await, StatusCode::SEE_OTHER);
+    assert_eq!(act("register", "http://127.0.0.1:1").await, StatusCode::CONFLICT);
+    assert_eq!(act("register", "ftp://127.0.0.1/").await, StatusCode::CONFLICT);
+    assert_eq!(act("register", "http://127.0.0.1:2").await, StatusCode::SEE_OTHER);
+    assert_eq!(act("unregister", "http://127.0.0.1:2").await, StatusCode::SEE_OTHER);
+    assert_eq!(act("unregister", "http://127.0.0.1:2").await, StatusCode::CONFLICT, "it is gone");
+    assert_eq!(act("register", "http://127.0.0.1:2").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_clock_goes_to_the_next_renewal_and_not_to_what_is_due_before_it() {
+    let shop = Shop::open().await;
+    let ends = shop.buy(MONTHLY, "user_41");
+    shop.simulator.advance(TimeDelta::hours(1));
+    let renews = shop.buy(MONTHLY, "user_42");
+    let cancel = |id| shop.simulator.with(|engine| engine.cancel(shop.account, id).map(drop));
+    cancel(ends).expect("it can be cancelled");
+    let renewal = async || {
+        let sent = visitor()
+            .post(format!("{}/control/commands", shop.simulator.base_url()))
+            .header("content-type", "application/json")
+            .body(r#"{"action":"advance","by":"renewal"}"#);
+        sent.send().await.expect("it answers").status()
+    };
+    let before = shop.simulator.with(|engine| engine.next_renewal()).expect("one is to come");
+    assert_eq!(renewal().await, StatusCode::OK);
+    let (now, renewed) = shop.simulator.with(|engine| {
+        let renewed = engine.subscription(shop.account, renews).expect("it is there");
+        (engine.now(), renewed.renews_at)
+    });
+    assert_eq!(now, before);
+    assert!(renewed > Some(now), "it was renewed");
+    cancel(renews).expect("it can be cancelled");
+    assert_eq!(renewal().await, StatusCode::CONFLICT, "nothing is to be renewed any more");
 }

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use serde::Deserialize;
 
 use super::auth::Account;
-use super::query::body;
+use super::sent::Sent;
 use super::{Answer, ApiError, Said};
 use crate::server::state::Shared;
 use crate::server::webhooks::endpoint_url;
 
 #[derive(Deserialize)]
-struct Sent {
+pub(super) struct Endpoint {
     url: String,
 }
 
@@ -21,9 +20,8 @@ struct Sent {
 pub(super) async fn register(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    sent: Bytes,
+    Sent(sent): Sent<Endpoint>,
 ) -> Answer {
-    let sent: Sent = body(&sent)?;
     let refused = || ApiError::Invalid("The URL is none that webhooks can be sent to.".to_owned());
     let url = endpoint_url(&sent.url).ok_or_else(refused)?;
     shared.with(|engine| {

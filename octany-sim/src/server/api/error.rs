@@ -1,5 +1,7 @@
 //! What the API refuses.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -20,8 +22,8 @@ pub(super) enum ApiError {
     Invalid(String),
     /// There is no such call.
     WrongMethod,
-    /// Too many calls.
-    TooMany,
+    /// Too many calls, and how long to make none.
+    TooMany { retry_after: Duration },
     /// A fault.
     Failed(StatusCode),
 }
@@ -55,7 +57,7 @@ impl ApiError {
                 let message = "This method is not allowed here.".to_owned();
                 (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
             }
-            Self::TooMany => {
+            Self::TooMany { .. } => {
                 let message = "Too many requests.".to_owned();
                 (StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
             }
@@ -72,8 +74,8 @@ impl IntoResponse for ApiError {
             _ => crate::wire::write(&Body { error: Detail { code, message: &message } }),
         };
         let mut response = (status, [(CONTENT_TYPE, "application/json")], body).into_response();
-        if let Self::TooMany = self {
-            response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static("1"));
+        if let Self::TooMany { retry_after } = self {
+            response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
         }
         response
     }

@@ -11,9 +11,11 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::ApiError;
+use crate::server::ApiFaults;
 use crate::server::state::Shared;
 
 /// What strikes one call.
+#[derive(Default)]
 struct Struck {
     before: Option<ApiError>,
     slow_by: Option<Duration>,
@@ -26,7 +28,7 @@ pub(super) async fn strike(
     request: Request,
     next: Next,
 ) -> Response {
-    let struck = draw(&shared);
+    let struck = draw(&shared, &request);
     if let Some(slow_by) = struck.slow_by {
         tokio::time::sleep(slow_by).await;
     }
@@ -40,11 +42,15 @@ pub(super) async fn strike(
     if struck.cut { cut(response) } else { response }
 }
 
-fn draw(shared: &Shared) -> Struck {
+fn draw(shared: &Shared, request: &Request) -> Struck {
     let mut state = shared.state();
     let faults = state.faults.api.clone();
-    let random = &mut state.random;
-    let too_many = faults.too_many.strikes(random).then_some(ApiError::TooMany);
+    if faults == ApiFaults::default() {
+        return Struck::default();
+    }
+    let random = &mut state.luck.of_call(request.method(), request.uri());
+    let too_many = ApiError::TooMany { retry_after: faults.retry_after };
+    let too_many = faults.too_many.strikes(random).then_some(too_many);
     let unavailable = ApiError::Failed(StatusCode::SERVICE_UNAVAILABLE);
     let unavailable = faults.unavailable.strikes(random).then_some(unavailable);
     Struck {

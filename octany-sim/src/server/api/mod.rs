@@ -7,6 +7,7 @@ mod faults;
 mod orders;
 mod products;
 mod query;
+mod sent;
 mod subscriptions;
 
 use std::sync::Arc;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use serde::Deserialize;
 
 use super::auth::Account;
-use super::query::{Query, body};
+use super::query::Query;
+use super::sent::{Id, Sent, given};
 use super::subscriptions::read_id;
 use super::{Answer, ApiError, Said};
 use crate::engine::{Charge, EngineError, Order};
@@ -18,18 +18,20 @@ use crate::wire;
 const A_PAGE: u64 = 20;
 /// How many a page at most.
 const MOST: u64 = 200;
+/// What a VAT rate can be, in basis points.
+const VAT: std::ops::RangeInclusive<i64> = 0..=10_000;
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Answer {
     let query = Query::read(query.as_deref());
     let page = query.page_of(A_PAGE, MOST)?;
     let states: Vec<&str> = query.all("filter[state]").flat_map(|it| it.split(',')).collect();
+    let product = query.product("filter[product_id]")?;
     let is_asked_for = |order: &&Order| {
-        let product = query.get("filter[product_id]");
         product.is_none_or(|id| order.product.to_string() == id)
             && (states.is_empty() || states.contains(&order.state.as_str()))
     };
@@ -51,7 +53,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
 ) -> Answer {
     shared.with(|engine| {
         let id = wire::read_order_id(&engine.account(account).habits, &id);
@@ -62,14 +64,14 @@ pub(super) async fn one(
 }
 
 #[derive(Deserialize)]
-struct Sent {
+pub(super) struct Wanted {
     product_id: u64,
     amount: i64,
     #[serde(default = "one_piece")]
     quantity: u32,
     #[serde(default = "full_rate")]
     vat: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     description: Option<String>,
 }
 
@@ -84,15 +86,17 @@ fn full_rate() -> i64 {
 pub(super) async fn charge(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
-    sent: Bytes,
+    Id(id): Id,
+    Sent(wanted): Sent<Wanted>,
 ) -> Answer {
-    let sent: Sent = body(&sent)?;
+    if !VAT.contains(&wanted.vat) {
+        return Err(ApiError::Invalid("The VAT rate is not one there can be.".to_owned()));
+    }
     shared.with(|engine| {
         let id = read_id(engine, account, &id)?;
-        let mut charge = Charge::new(sent.product_id, sent.amount);
-        (charge.quantity, charge.vat) = (sent.quantity, sent.vat);
-        charge.description = sent.description;
+        let mut charge = Charge::new(wanted.product_id, wanted.amount);
+        (charge.quantity, charge.vat) = (wanted.quantity, wanted.vat);
+        charge.description = wanted.description;
         let order = match engine.charge(account, id, charge) {
             Err(EngineError::NotFound("product")) => {
                 return Err(ApiError::Invalid("The product is none of this account's.".to_owned()));

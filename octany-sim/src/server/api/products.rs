@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use serde::Deserialize;
 
 use super::auth::Account;
-use super::query::{Query, body};
+use super::query::Query;
+use super::sent::{Id, Sent, given};
 use super::{Answer, ApiError, Said};
-use crate::engine::ProductChange;
+use crate::engine::{Interval, ProductChange};
 use crate::server::state::Shared;
 use crate::wire;
 
@@ -33,7 +33,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
 ) -> Answer {
     let id = read_id(&id)?;
     shared.with(|engine| {
@@ -43,22 +43,31 @@ pub(super) async fn one(
 }
 
 #[derive(Deserialize)]
-struct Sent {
-    #[serde(flatten)]
-    change: ProductChange,
-    #[serde(default)]
+pub(super) struct Wanted {
+    #[serde(default, deserialize_with = "given")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    price: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    currency: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     vat_rate: Option<f64>,
+    #[serde(default, deserialize_with = "given")]
+    interval: Option<Interval>,
 }
 
 pub(super) async fn update(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
-    sent: Bytes,
+    Id(id): Id,
+    Sent(wanted): Sent<Wanted>,
 ) -> Answer {
     let id = read_id(&id)?;
-    let Sent { mut change, vat_rate } = body(&sent)?;
-    change.vat = vat_rate.map(basis_points).transpose()?;
+    let Wanted { name, description, price, currency, vat_rate, interval } = wanted;
+    let vat = vat_rate.map(basis_points).transpose()?;
+    let change = ProductChange { name, description, price, currency, vat, interval };
     if change.price.is_some_and(|price| price < 0) {
         return Err(ApiError::Invalid("The price is negative.".to_owned()));
     }
@@ -74,7 +83,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
 ) -> Answer {
     let id = read_id(&id)?;
     shared.with(|engine| {

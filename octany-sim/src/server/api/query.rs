@@ -1,8 +1,5 @@
 //! What is asked for.
 
-use axum::body::Bytes;
-use serde::de::DeserializeOwned;
-
 use super::ApiError;
 use crate::wire::Page;
 
@@ -47,16 +44,26 @@ impl Query {
         self.page(self.number("per_page", most)?.unwrap_or(size))
     }
 
+    /// The id of a product.
+    pub(super) fn product(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        is_number(digits).then_some(Some(text)).ok_or_else(|| refused(name))
+    }
+
     fn number(&self, name: &str, most: u64) -> Result<Option<u64>, ApiError> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
-        let refused = || ApiError::Invalid(format!("The {name} is not one there can be."));
-        number.map(Some).ok_or_else(refused)
+        // What is beyond all numbers is beyond all pages, too.
+        let number = is_number(text).then(|| text.parse().unwrap_or(u64::MAX));
+        let number = number.filter(|number| (1..=most).contains(number));
+        number.map(Some).ok_or_else(|| refused(name))
     }
 }
 
-/// Reads what was sent.
-pub(super) fn body<T: DeserializeOwned>(body: &Bytes) -> Result<T, ApiError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::Invalid(format!("The body is not what it should be: {error}.")))
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn refused(name: &str) -> ApiError {
+    ApiError::Invalid(format!("The {name} is not one there can be."))
 }

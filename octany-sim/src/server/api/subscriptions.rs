@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use serde::Deserialize;
 
 use super::auth::Account;
-use super::query::{Query, body};
+use super::query::Query;
+use super::sent::{Id, Sent};
 use super::{Answer, ApiError, Said};
 use crate::engine::{AccountKey, Engine, EngineError, Subscription};
 use crate::server::state::Shared;
@@ -46,7 +46,7 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
 ) -> Answer {
     act(&shared, account, &id, |_, _| Ok(()))
 }
@@ -54,7 +54,7 @@ pub(super) async fn one(
 pub(super) async fn cancel(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id,
 ) -> Answer {
     act(&shared, account, &id, |engine, id| engine.cancel(account, id).map(drop))
 }
@@ -67,10 +67,9 @@ pub(super) struct Swap {
 pub(super) async fn swap(
     State(shared): State<Arc<Shared>>,
     Account(account): Account,
-    Path((_, id)): Path<(String, String)>,
-    sent: Bytes,
+    Id(id): Id,
+    Sent(swap): Sent<Swap>,
 ) -> Answer {
-    let swap: Swap = body(&sent)?;
     act(&shared, account, &id, |engine, id| {
         match engine.swap_product(account, id, swap.product_id) {
             Err(EngineError::NotFound("product")) => {

@@ -40,6 +40,7 @@ enum Action {
     Revive,
     Advance,
     Register,
+    Unregister,
     Rotate,
     Redeliver,
     SetFaults,
@@ -51,16 +52,15 @@ impl Command {
         match self.action {
             Action::Advance => self.advance(shared),
             Action::SetFaults => {
-                let mut state = shared.state();
-                state.faults = self.faults.unwrap_or_default();
-                state.random = fastrand::Rng::with_seed(self.seed);
+                shared.state().set_faults(self.faults.unwrap_or_default(), self.seed);
                 Ok(())
             }
             Action::Redeliver => {
-                let state = shared.state();
+                let mut state = shared.state();
                 let job = self.number.and_then(|number| state.log.again(number));
-                let job = job.ok_or("There is no such delivery.")?;
-                state.jobs.send(job).map_err(|_| "The simulator sends no webhooks.".to_owned())
+                let (job, now) = (job.ok_or("There is no such delivery.")?, state.engine.now());
+                let sent = state.outbox.put(job, now);
+                sent.then_some(()).ok_or_else(|| "The simulator sends no webhooks.".to_owned())
             }
             _ => shared.with(|engine| self.act(engine)).map_err(|error| format!("{error}.")),
         }
@@ -79,6 +79,10 @@ impl Command {
                 let url = endpoint_url(url).ok_or(EngineError::Refused("that is no URL"))?;
                 engine.register_endpoint(account, url.as_str())?;
             }
+            Action::Unregister => {
+                let url = endpoint_url(url).ok_or(EngineError::Refused("that is no URL"))?;
+                engine.remove_endpoint(account, url.as_str())?;
+            }
             Action::Rotate => engine.rotate_secret(account, url).map(drop)?,
             Action::Advance | Action::Redeliver | Action::SetFaults => {}
         }
@@ -95,13 +99,27 @@ impl Command {
 
     fn advance(&self, shared: &Shared) -> Result<(), String> {
         let by = self.by.as_deref().unwrap_or("1day");
-        let (now, due) = shared.with(|engine| (engine.now(), engine.next_due()));
-        let to = match by {
-            "renewal" => due.ok_or("Nothing is due, ever.")?,
-            _ => step(now, by).ok_or("That is no length of time.")?,
-        };
+        if by == "renewal" {
+            return to_renewal(shared);
+        }
+        let to =
+            step(shared.with(|engine| engine.now()), by).ok_or("That is no length of time.")?;
         shared.advance_to(to);
         Ok(())
+    }
+}
+
+/// Lets all that is due before the next renewal happen, which may bring an earlier one, and then that.
+fn to_renewal(shared: &Shared) -> Result<(), String> {
+    loop {
+        let next = shared.with(|engine| (engine.next_due(), engine.next_renewal()));
+        let (Some(due), Some(renewal)) = next else {
+            return Err("No subscription is to be renewed.".to_owned());
+        };
+        shared.advance_to(due);
+        if due == renewal {
+            return Ok(());
+        }
     }
 }
 

@@ -1,21 +1,24 @@
 //! The page from which a person runs the simulator, and the same as an API.
 //!
-//! `GET /control/state` tells everything, `POST /control/commands` takes a [`Command`]; both in
-//! JSON. Whoever reaches the simulator may do all of it, secrets included: keep it on this machine.
+//! `GET /control/state` tells everything, `POST /control/commands` takes a [`Command`] and tells
+//! everything too, or the time alone to who asks for it with `Prefer: return=minimal`; both in JSON. Whoever reaches the simulator may do all of it, secrets included: keep it on this machine. A
+//! browser may only from the simulator's own page, under a name of this machine or the simulator's.
 
 mod command;
+mod deliveries;
+mod origin;
 mod page;
 mod state;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Form, Json, Request, State};
-use axum::middleware::{self, Next};
+use axum::extract::{Form, Json, State};
+use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use http::header::{CONTENT_TYPE, HOST, ORIGIN};
-use http::{Method, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 
 pub(super) use self::command::Command;
 use super::state::Shared;
@@ -29,7 +32,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/control.js", get(script))
         .route("/control/state", get(tell))
         .route("/control/commands", post(take))
-        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), origin::same))
         .with_state(shared)
 }
 
@@ -49,8 +52,17 @@ async fn tell(State(shared): State<Arc<Shared>>) -> Response {
     Json(state::of(&shared)).into_response()
 }
 
-async fn take(State(shared): State<Arc<Shared>>, Json(command): Json<Command>) -> Response {
+async fn take(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Json(command): Json<Command>,
+) -> Response {
     match command.take(&shared) {
+        Ok(()) if wants_little(&headers) => {
+            let now = shared.with(|engine| engine.now());
+            let applied = [("preference-applied", "return=minimal")];
+            (applied, Json(serde_json::json!({ "now": now }))).into_response()
+        }
         Ok(()) => Json(state::of(&shared)).into_response(),
         Err(why) => {
             let error = serde_json::json!({ "error": { "message": why } });
@@ -59,17 +71,8 @@ async fn take(State(shared): State<Arc<Shared>>, Json(command): Json<Command>) -
     }
 }
 
-/// Any page that a browser shows can send forms here. None but our own are taken.
-async fn same_origin(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_ours = match text(ORIGIN) {
-        Some(origin) => origin.split_once("://").map(|(_, host)| host) == text(HOST),
-        // No browser: those send one with every POST.
-        None => true,
-    };
-    if request.method() == Method::POST && !is_ours {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    next.run(request).await
+/// Thousands of subscriptions take longer to be told than to be renewed.
+fn wants_little(headers: &HeaderMap) -> bool {
+    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    preferences.flat_map(|value| value.split(',')).any(|it| it.trim() == "return=minimal")
 }

@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 
+use super::deliveries;
 use crate::engine::{Account, Engine};
 use crate::server::pages;
 use crate::server::state::Shared;
-use crate::server::webhooks::{Logged, Progress};
 
 /// How many rows of each table are shown.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let content = html! {
@@ -35,14 +35,18 @@ fn everything(shared: &Shared) -> Markup {
         }
     });
     let deliveries = shared.state().log.all();
-    html! { (accounts) (list(&deliveries)) }
+    html! { (accounts) (deliveries::list(&deliveries)) }
 }
 
 fn clock(engine: &Engine) -> Markup {
+    let now = engine.now();
     html! {
         section aria-labelledby="clock" {
             h2 id="clock" { "Clock" }
-            p { "It is " strong { (engine.now().format("%Y-%m-%d %H:%M:%S")) } " UTC." }
+            p.time {
+                time datetime=(now.format("%Y-%m-%dT%H:%M:%SZ")) { (now.format("%-d %B %Y, %H:%M:%S")) }
+                " UTC"
+            }
             div.row {
                 @for (by, label) in [
                     ("1day", "Advance 1 day"), ("1month", "Advance 1 month"),
@@ -59,16 +63,17 @@ fn clock(engine: &Engine) -> Markup {
 }
 
 fn of_account(account: &Account, base: &str) -> Markup {
+    let heading = format!("account-{}", account.number);
     html! {
-        section aria-label={ "Account " (account.number) } {
-            h2 { "Account " (account.number) }
+        section aria-labelledby=(heading) {
+            h2 id=(heading) { "Account " (account.number) }
             dl {
                 dt { "UUID" } dd { code { (account.uuid) } }
                 dt { "API" } dd { code { (base) "/api" } }
                 dt { "API key" } dd { code { (account.api_key) } }
             }
-            (products(account, base))
             (subscriptions(account))
+            (products(account, base))
             (endpoints(account))
         }
     }
@@ -76,28 +81,26 @@ fn of_account(account: &Account, base: &str) -> Markup {
 
 fn products(account: &Account, base: &str) -> Markup {
     html! {
-        div.wide {
-            table {
-                caption { "Products" }
-                thead { tr {
-                    th scope="col" { "Id" } th scope="col" { "Name" }
-                    th.number scope="col" { "Price" } th scope="col" { "Checkout" }
-                } }
-                tbody {
-                    @for product in account.products.values().take(SHOWN) {
-                        tr {
-                            td { (product.id) }
-                            td { (product.name) }
-                            td.number {
-                                (pages::money(product.price, &product.currency))
-                                @if let Some(interval) = product.kind.interval() {
-                                    " / " (interval.as_str())
-                                }
+        h3 { "Products" }
+        table.stack {
+            thead { tr {
+                th scope="col" { "Id" } th scope="col" { "Name" }
+                th.number scope="col" { "Price" } th scope="col" { "Checkout" }
+            } }
+            tbody {
+                @for product in account.products.values().take(SHOWN) {
+                    tr id={ "product-" (product.id) } {
+                        td data-label="Id" { (product.id) }
+                        td data-label="Name" { (product.name) }
+                        td.number data-label="Price" {
+                            (pages::money(product.price, &product.currency))
+                            @if let Some(interval) = product.kind.interval() {
+                                " / " (interval.as_str())
                             }
-                            td {
-                                a href={ (base) "/checkout/" (account.uuid) "/product/" (product.id) } {
-                                    "Buy " (product.name)
-                                }
+                        }
+                        td {
+                            a href={ (base) "/checkout/" (account.uuid) "/product/" (product.id) } {
+                                "Buy " (product.name)
                             }
                         }
                     }
@@ -109,59 +112,60 @@ fn products(account: &Account, base: &str) -> Markup {
 
 fn subscriptions(account: &Account) -> Markup {
     html! {
-        div.wide {
-            table {
-                caption { "Subscriptions (" (account.subscriptions.len()) ")" }
-                thead { tr {
-                    th scope="col" { "Id" } th scope="col" { "Reference" } th scope="col" { "Status" }
-                    th scope="col" { "Renews" } th scope="col" { "Ends" } th scope="col" { "Do" }
-                } }
-                tbody {
-                    @for it in account.subscriptions.values().rev().take(SHOWN) {
-                        tr {
-                            td { (it.id) }
-                            td { (it.visitor.reference_id.as_deref().unwrap_or("–")) }
-                            td { (it.status) }
-                            td { (day(it.renews_at)) }
-                            td { (day(it.ends_at)) }
-                            td { div.row {
-                                @for (action, label) in [
-                                    ("fail_next_renewal", "Fail next renewal"),
-                                    ("cancel", "Cancel"), ("revive", "Revive"),
-                                ] {
-                                    form method="post" {
-                                        input type="hidden" name="account" value=(account.uuid);
-                                        input type="hidden" name="subscription" value=(it.id);
-                                        button name="action" value=(action)
-                                            aria-label={ (label) " of " (it.id) } { (label) }
-                                    }
+        h3 { "Subscriptions (" (account.subscriptions.len()) ")" }
+        @if account.subscriptions.is_empty() { p { "None yet. Buy something below." } }
+        @else { table.stack {
+            thead { tr {
+                th scope="col" { "Id" } th scope="col" { "Reference" } th scope="col" { "Status" }
+                th scope="col" { "Renews" } th scope="col" { "Ends" } th scope="col" { "Do" }
+            } }
+            tbody {
+                @for it in account.subscriptions.values().rev().take(SHOWN) {
+                    tr id={ "subscription-" (it.id) } {
+                        td data-label="Id" { (it.id) }
+                        td.long data-label="Reference" { (it.visitor.reference_id.as_deref().unwrap_or("–")) }
+                        td data-label="Status" { (it.status) }
+                        td.day data-label="Renews" { (day(it.renews_at)) }
+                        td.day data-label="Ends" { (day(it.ends_at)) }
+                        td { div.row {
+                            @for (action, label) in [
+                                ("fail_next_renewal", "Fail next renewal"),
+                                ("cancel", "Cancel"), ("revive", "Revive"),
+                            ] {
+                                form method="post" {
+                                    input type="hidden" name="account" value=(account.uuid);
+                                    input type="hidden" name="subscription" value=(it.id);
+                                    button name="action" value=(action)
+                                        aria-label={ (label) " of " (it.id) } { (label) }
                                 }
-                            } }
-                        }
+                            }
+                        } }
                     }
                 }
             }
-        }
+        } }
     }
 }
 
 fn endpoints(account: &Account) -> Markup {
     html! {
-        div.wide {
-            table {
-                caption { "Webhook endpoints" }
-                thead { tr { th scope="col" { "URL" } th scope="col" { "Secret" } } }
-                tbody {
-                    @for endpoint in &account.endpoints {
-                        tr { td { code { (endpoint.url) } } td { code { (endpoint.secret) } } }
+        h3 { "Webhook endpoints" }
+        @if !account.endpoints.is_empty() { table.stack {
+            thead { tr { th scope="col" { "URL" } th scope="col" { "Secret" } } }
+            tbody {
+                @for endpoint in &account.endpoints {
+                    tr {
+                        td data-label="URL" { code { (endpoint.url) } }
+                        td data-label="Secret" { code { (endpoint.secret) } }
                     }
                 }
             }
-        }
+        } }
         div.row {
-            form method="post" {
+            form.wide method="post" {
                 input type="hidden" name="account" value=(account.uuid);
-                label { "Endpoint URL " input name="url" required; }
+                label for={ "url-" (account.number) } { "Endpoint URL" }
+                input id={ "url-" (account.number) } name="url" required;
                 button name="action" value="register" { "Register" }
             }
             form method="post" {
@@ -169,52 +173,6 @@ fn endpoints(account: &Account) -> Markup {
                 button name="action" value="test_hook" { "Send test hook" }
             }
         }
-    }
-}
-
-fn list(deliveries: &[Logged]) -> Markup {
-    html! {
-        section aria-labelledby="deliveries" {
-            h2 id="deliveries" { "Deliveries" }
-            @if deliveries.is_empty() { p { "None yet." } }
-            @for it in deliveries.iter().rev().take(SHOWN) {
-                details id={ "delivery-" (it.number) } {
-                    summary {
-                        (it.event) " to " (it.url) ": " (progress(it.progress))
-                        @if let Some(attempt) = it.attempts.last() {
-                            @match attempt.status {
-                                Some(status) => { " (" (status) ")" }
-                                None => { " (no answer)" }
-                            }
-                        }
-                    }
-                    form method="post" {
-                        input type="hidden" name="number" value=(it.number);
-                        button name="action" value="redeliver" aria-label={ "Send delivery " (it.number) " again" } { "Send again" }
-                    }
-                    pre { (it.body) }
-                    @for attempt in &it.attempts {
-                        p {
-                            (attempt.at.format("%H:%M:%S")) " "
-                            @if let Some(fault) = attempt.fault { (fault) ": " }
-                            @match attempt.status {
-                                Some(status) => { (status) " " (attempt.answer) }
-                                None => { (attempt.answer) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn progress(progress: Progress) -> &'static str {
-    match progress {
-        Progress::Open => "on its way",
-        Progress::Delivered => "delivered",
-        Progress::GivenUp => "given up",
-        Progress::Dropped => "dropped",
     }
 }
 

@@ -33,19 +33,28 @@
   const shadow = host.attachShadow({ mode: 'open' });
   shadow.innerHTML = `
     <style>
-      :host { all: initial; font: 1rem/1.5 system-ui, sans-serif; color: #1d2125; }
-      #fab { position: fixed; right: 1rem; bottom: 1rem; min-height: 3rem; padding: 0 1rem; border: 0; border-radius: 1.5rem; background: #0b57d0; color: #fff; font: inherit; cursor: pointer; }
-      #cart { position: fixed; inset: 0 0 0 auto; width: min(22rem, 100%); padding: 1rem; overflow: auto; background: #fff; border: 0; border-left: 1px solid #8a939d; box-sizing: border-box; height: 100%; max-height: 100%; margin: 0 0 0 auto; color: inherit; }
-      li { margin-block: .5rem; } ul { padding: 0; list-style: none; }
-      button.plain { min-height: 2.75rem; padding: 0 .875rem; font: inherit; border: 1px solid #8a939d; border-radius: .375rem; background: #fff; color: inherit; cursor: pointer; }
-      button:focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px; }
+      :host { all: initial; color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; --text: #1d2125; --card: #fff; --soft: #dde1e6; --line: #8a939d; --accent: #0b57d0; --on-accent: #fff; }
+      @media (prefers-color-scheme: dark) { :host { --text: #e6e9ec; --card: #1e2226; --soft: #343a40; --line: #7d8791; --accent: #8ab4f8; --on-accent: #10233f; } }
+      * { box-sizing: border-box; }
+      button { min-height: 2.75rem; padding: 0 .875rem; font: inherit; border: 1px solid var(--line); border-radius: .375rem; background: var(--card); color: var(--text); cursor: pointer; }
+      button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+      button:disabled { opacity: .6; cursor: default; }
+      #fab, #pay { border-color: var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; }
+      #fab { position: fixed; right: 1rem; bottom: 1rem; min-height: 3rem; padding: 0 1.25rem; border-radius: 1.5rem; box-shadow: 0 2px 8px #0006; }
+      #cart { position: fixed; inset: 0 0 0 auto; width: min(22rem, 100%); max-width: 100%; height: 100%; max-height: 100%; margin: 0; padding: 1.25rem; border: 0; border-left: 1px solid var(--line); overflow: auto; background: var(--card); color: var(--text); }
+      #cart::backdrop { background: #0008; }
+      h2 { margin: 0 0 1rem; font-size: 1.25rem; }
+      ul { margin: 0; padding: 0; list-style: none; }
+      li { display: flex; gap: .75rem; align-items: center; padding-block: .5rem; border-bottom: 1px solid var(--soft); }
+      li span { flex: 1; overflow-wrap: anywhere; }
+      #total { font-weight: 600; }
+      #ways { display: flex; gap: .5rem; } #pay { flex: 1; }
       [hidden] { display: none !important; }
     </style>
     <button id="fab" type="button" aria-haspopup="dialog"></button>
     <dialog id="cart" aria-labelledby="title">
       <h2 id="title">Cart</h2><ul></ul><p id="total" role="status"></p>
-      <button class="plain" id="pay" type="button">Checkout</button>
-      <button class="plain" id="close" type="button">Close</button>
+      <div id="ways"><button id="pay" type="button">Checkout</button><button id="close" type="button">Close</button></div>
     </dialog>`;
   const find = (selector) => shadow.querySelector(selector);
 
@@ -55,15 +64,17 @@
     find('#fab').textContent = `Cart (${pieces})`;
     find('ul').replaceChildren(...cart.items.map((line) => {
       const row = document.createElement('li');
-      row.textContent = `${line.name || line.id} × ${line.quantity} `;
+      const what = document.createElement('span');
+      what.textContent = `${line.name || line.id} × ${line.quantity}`;
       const remove = document.createElement('button');
-      remove.type = 'button'; remove.className = 'plain'; remove.textContent = 'Remove';
+      remove.type = 'button'; remove.textContent = 'Remove';
       remove.setAttribute('aria-label', `Remove ${line.name || line.id}`);
       remove.addEventListener('click', () => { delete items[line.id]; changed(); });
-      row.append(remove);
+      row.append(what, remove);
       return row;
     }));
-    find('#total').textContent = `Total: ${(cart.total / 100).toFixed(2)}`;
+    const currency = cart.items.find((line) => line.currency)?.currency || '';
+    find('#total').textContent = `Total: ${(cart.total / 100).toFixed(2)} ${currency}`;
     find('#pay').disabled = pieces === 0;
   };
   const changed = () => {
@@ -74,7 +85,7 @@
 
   const cart = {
     add(id, quantity = 1) { items[id] = (items[id] || 0) + quantity; changed(); },
-    open() { host.hidden = false; if (!find('#cart').open) find('#cart').showModal(); },
+    open() { if (!find('#cart').open) find('#cart').showModal(); },
     close() { find('#cart').close(); },
     hide() { find('#fab').hidden = true; },
     checkout() { location.assign(cartUrl()); },

@@ -26,6 +26,7 @@ pub(super) fn with_script(
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                link rel="icon" href="data:,";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
                 @if let Some(script) = script {
@@ -40,10 +41,11 @@ pub(super) fn with_script(
     };
     // No `form-action`: browsers hold a redirect to the app's own page against it.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
-                  connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+                  connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
     let headers = [
         (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
+        // With none at all, browsers send forms with an origin of `null`.
+        (REFERRER_POLICY, "same-origin"),
         (CONTENT_SECURITY_POLICY, policy),
     ];
     (headers, Html(page.into_string())).into_response()
@@ -52,8 +54,10 @@ pub(super) fn with_script(
 /// A page that says why there is nothing else.
 pub(super) fn refused(status: StatusCode, title: &str, why: &str) -> Response {
     let content = html! {
-        h1 { (title) }
-        p role="alert" { (why) }
+        div.narrow {
+            h1 { (title) }
+            p role="alert" { (why) }
+        }
     };
     (status, page(title, "en", &content)).into_response()
 }

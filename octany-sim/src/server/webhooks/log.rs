@@ -1,9 +1,11 @@
 //! What was sent, and what was answered.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use octany_core::Text;
 use octany_core::signature::SigningSecret;
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ use crate::engine::{Endpoint, Happened};
 const KEPT: usize = 10_000;
 
 /// A delivery to an endpoint.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Logged {
     /// Its number here; the delivery's id is the same for all endpoints, and for repetitions.
@@ -38,6 +40,21 @@ pub struct Logged {
     endpoint: Endpoint,
 }
 
+impl fmt::Debug for Logged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logged")
+            .field("number", &self.number)
+            .field("delivery", &self.delivery)
+            .field("event", &self.event)
+            .field("at", &self.at)
+            .field("url", &self.url)
+            .field("body", &Text::from(&*self.body))
+            .field("attempts", &self.attempts)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How far a delivery has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,10 +70,11 @@ pub enum Progress {
 }
 
 /// One attempt at a delivery.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// When, by the real clock.
+    /// When: by the real clock, or by the simulator's where webhooks are sent
+    /// [by hand](crate::server::Simulator::with_webhooks_by_hand).
     pub at: DateTime<Utc>,
     /// The status that was answered.
     pub status: Option<u16>,
@@ -64,6 +82,17 @@ pub struct Attempt {
     pub answer: String,
     /// Whether it was a fault: forged, or cut on the way.
     pub fault: Option<&'static str>,
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("at", &self.at)
+            .field("status", &self.status)
+            .field("answer", &Text::from(self.answer.as_str()))
+            .field("fault", &self.fault)
+            .finish()
+    }
 }
 
 /// The deliveries of late.

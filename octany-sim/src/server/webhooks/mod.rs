@@ -1,13 +1,17 @@
 //! Sending webhooks: what is planned, what is tried, and what came of it.
 
+mod by_hand;
 mod log;
+mod outbox;
 mod plan;
 mod send;
 
-pub(super) use self::log::Log;
 use url::Url;
 
+pub(super) use self::by_hand::Hand;
+pub(super) use self::log::Log;
 pub use self::log::{Attempt, Logged, Progress};
+pub(super) use self::outbox::{Outbox, Queue};
 pub(super) use self::plan::{Job, plan};
 pub(super) use self::send::send;
 

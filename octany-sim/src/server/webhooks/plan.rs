@@ -22,6 +22,8 @@ pub(in crate::server) struct Job {
     pub(super) cut: bool,
     /// Whether it is an attack: tried once, whatever is answered.
     pub(super) forged: bool,
+    /// How often it was tried.
+    pub(super) attempts: usize,
 }
 
 impl Job {
@@ -34,7 +36,8 @@ impl Job {
     pub(super) fn plain(number: u64, url: &str, body: Arc<str>, secret: &SigningSecret) -> Self {
         let signature = secret.sign(body.as_bytes()).to_string();
         let url = url.to_owned();
-        Self { number, url, body, signature, wait: Duration::ZERO, cut: false, forged: false }
+        let wait = Duration::ZERO;
+        Self { number, url, body, signature, wait, cut: false, forged: false, attempts: 0 }
     }
 }
 

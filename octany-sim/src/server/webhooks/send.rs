@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use octany_core::signature::SIGNATURE_HEADER;
 use tokio::io::AsyncWriteExt;
@@ -34,11 +34,7 @@ const WAITS: [Duration; 8] = [
 
 /// Sends what is planned, for as long as it runs.
 pub(in crate::server) async fn send(mut jobs: UnboundedReceiver<Job>, shared: Arc<Shared>) {
-    let http = reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build();
+    let http = client().build();
     let Ok(http) = http.inspect_err(|error| tracing::error!(%error, "webhooks cannot be sent"))
     else {
         return;
@@ -49,33 +45,49 @@ pub(in crate::server) async fn send(mut jobs: UnboundedReceiver<Job>, shared: Ar
     }
 }
 
-async fn deliver(http: reqwest::Client, job: Job, shared: Arc<Shared>, room: Arc<Semaphore>) {
+/// What sends them.
+pub(super) fn client() -> reqwest::ClientBuilder {
+    let none = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().timeout(TIMEOUT).redirect(none).no_proxy()
+}
+
+async fn deliver(http: reqwest::Client, mut job: Job, shared: Arc<Shared>, room: Arc<Semaphore>) {
     tokio::time::sleep(job.wait).await;
-    let mut waits = WAITS.iter();
-    let mut cut = job.cut;
     loop {
         // It is never closed.
         let turn = room.acquire().await;
-        let attempt = if cut { cut_off(&job).await } else { attempt(&http, &job).await };
+        let again = try_once(&http, &mut job, &shared, Utc::now()).await;
         drop(turn);
-        let delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
-        let wait = waits.next().filter(|_| !delivered && !job.forged);
-        let progress = match wait {
-            _ if job.forged => None,
-            _ if delivered => Some(Progress::Delivered),
-            Some(_) => Some(Progress::Open),
-            None => Some(Progress::GivenUp),
-        };
-        shared.state().log.note(job.number, attempt, progress);
-        let Some(wait) = wait else { return };
-        // What was cut is repeated at once: that is what it is for.
-        tokio::time::sleep(if cut { Duration::ZERO } else { *wait }).await;
-        cut = false;
+        let Some(wait) = again else { return };
+        tokio::time::sleep(wait).await;
     }
 }
 
-async fn attempt(http: &reqwest::Client, job: &Job) -> Attempt {
-    let at = Utc::now();
+/// Makes an attempt and notes what came of it. Gives how long to wait before the next one, if there
+/// is to be one.
+pub(super) async fn try_once(
+    http: &reqwest::Client,
+    job: &mut Job,
+    shared: &Shared,
+    at: DateTime<Utc>,
+) -> Option<Duration> {
+    let cut = std::mem::take(&mut job.cut);
+    let attempt = if cut { cut_off(job, at).await } else { attempt(http, job, at).await };
+    let delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
+    let wait = WAITS.get(job.attempts).filter(|_| !delivered && !job.forged);
+    job.attempts += 1;
+    let progress = match wait {
+        _ if job.forged => None,
+        _ if delivered => Some(Progress::Delivered),
+        Some(_) => Some(Progress::Open),
+        None => Some(Progress::GivenUp),
+    };
+    shared.state().log.note(job.number, attempt, progress);
+    // What was cut is repeated at once: that is what it is for.
+    wait.map(|wait| if cut { Duration::ZERO } else { *wait })
+}
+
+async fn attempt(http: &reqwest::Client, job: &Job, at: DateTime<Utc>) -> Attempt {
     let fault = job.forged.then_some("forged");
     let sent = http
         .post(&job.url)
@@ -97,12 +109,12 @@ async fn attempt(http: &reqwest::Client, job: &Job) -> Attempt {
 }
 
 /// Sends half of it and hangs up.
-async fn cut_off(job: &Job) -> Attempt {
+async fn cut_off(job: &Job, at: DateTime<Utc>) -> Attempt {
     let answer = match half(job).await {
         Ok(()) => "the connection was cut".to_owned(),
         Err(error) => error.to_string(),
     };
-    Attempt { at: Utc::now(), status: None, answer, fault: Some("cut") }
+    Attempt { at, status: None, answer, fault: Some("cut") }
 }
 
 async fn half(job: &Job) -> std::io::Result<()> {

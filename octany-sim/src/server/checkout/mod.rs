@@ -1,5 +1,7 @@
 //! The hosted checkout: from its URL to a session, and through a page to a payment.
 
+mod page;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,15 +9,13 @@ use axum::extract::{Form, Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::StatusCode;
-use maud::{Markup, html};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
+pub(super) use self::page::methods;
 use super::pages;
 use super::state::Shared;
-use crate::engine::{
-    AccountKey, CheckoutRequest, Engine, EngineError, Outcome, PaymentMethod, Session,
-};
+use crate::engine::{AccountKey, CheckoutRequest, Engine, EngineError, PaymentMethod, Session};
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -117,7 +117,7 @@ async fn show(
     Path((account, session)): Path<(String, String)>,
 ) -> Response {
     shared.with(|engine| match find(engine, &account, &session) {
-        Ok((account, session)) => page(engine, account, session, None),
+        Ok((account, session)) => page::show(engine, account, session, None),
         Err(error) => refused(&error),
     })
 }
@@ -127,12 +127,9 @@ struct Sent {
     action: String,
     #[serde(default)]
     method: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    first_name: String,
-    #[serde(default)]
-    last_name: String,
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
 }
 
 async fn act(
@@ -149,9 +146,9 @@ async fn act(
 fn take(engine: &mut Engine, uuid: &str, id: &str, sent: Sent) -> Result<Response, EngineError> {
     let account = find(engine, uuid, id)?.0;
     let visitor = engine.visitor(account, id)?;
-    visitor.email = filled(sent.email);
-    visitor.first_name = filled(sent.first_name);
-    visitor.last_name = filled(sent.last_name);
+    fill(&mut visitor.email, sent.email);
+    fill(&mut visitor.first_name, sent.first_name);
+    fill(&mut visitor.last_name, sent.last_name);
     match sent.action.as_str() {
         "pay" => {
             let method = PaymentMethod::ALL.into_iter().find(|it| it.as_str() == sent.method);
@@ -167,13 +164,16 @@ fn take(engine: &mut Engine, uuid: &str, id: &str, sent: Sent) -> Result<Respons
         _ => {
             let session = engine.session(account, id)?;
             let failed = "The payment failed. Nothing was charged; you can try again.";
-            Ok(page(engine, account, session, Some(failed)))
+            Ok(page::show(engine, account, session, Some(failed)))
         }
     }
 }
 
-fn filled(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.trim().is_empty())
+/// Takes what was filled in; a field that was not sent keeps what it has.
+fn fill(field: &mut Option<String>, sent: Option<String>) {
+    if let Some(text) = sent {
+        *field = Some(text).filter(|text| !text.trim().is_empty());
+    }
 }
 
 fn find<'a>(
@@ -183,78 +183,6 @@ fn find<'a>(
 ) -> Result<(AccountKey, &'a Session), EngineError> {
     let account = engine.find_account(uuid).ok_or(EngineError::NotFound("account"))?;
     Ok((account, engine.session(account, session)?))
-}
-
-fn page(engine: &Engine, account: AccountKey, session: &Session, alert: Option<&str>) -> Response {
-    let locale = session.locale.as_deref().unwrap_or(&engine.account(account).locale);
-    let content = html! {
-        div.narrow {
-            h1 { "Checkout" }
-            @if let Some(alert) = alert { p role="alert" { (alert) } }
-            @match session.outcome {
-                Outcome::Open => { (open_form(engine, account, session)) }
-                Outcome::Paid => { p { "Thank you. This checkout is done." } }
-                Outcome::Abandoned => { p { "You left this checkout. Nothing was charged." } }
-            }
-        }
-    };
-    pages::page("Checkout", locale, &content)
-}
-
-fn open_form(engine: &Engine, account: AccountKey, session: &Session) -> Markup {
-    let products = &engine.account(account).products;
-    let lines = session.items.iter().filter_map(|(id, pieces)| Some((products.get(id)?, *pieces)));
-    let price =
-        |price: i64, pieces: u32| session.amount.unwrap_or(price).saturating_mul(i64::from(pieces));
-    let visitor = &session.visitor;
-    html! {
-        form.card method="post" {
-            table {
-                caption { "What you buy" }
-                thead { tr { th scope="col" { "Product" } th.number scope="col" { "Price" } } }
-                tbody {
-                    @for (product, pieces) in lines {
-                        tr {
-                            td { (product.name) @if pieces > 1 { " × " (pieces) } }
-                            td.number {
-                                (pages::money(price(product.price, pieces), &product.currency))
-                                @if let Some(interval) = product.kind.interval() {
-                                    " / " (interval.as_str())
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-            label { "E-mail" input type="email" name="email" autocomplete="email" value=[&visitor.email]; }
-            label { "First name" input name="first_name" autocomplete="given-name" value=[&visitor.first_name]; }
-            label { "Last name" input name="last_name" autocomplete="family-name" value=[&visitor.last_name]; }
-            fieldset {
-                legend { "How you pay" }
-                @for (index, method) in PaymentMethod::ALL.into_iter().enumerate() {
-                    label {
-                        input type="radio" name="method" value=(method.as_str()) checked[index == 0];
-                        " " (name(method))
-                    }
-                }
-            }
-            div.row {
-                button.main type="submit" name="action" value="pay" { "Pay" }
-                button type="submit" name="action" value="fail" { "Let the payment fail" }
-                button type="submit" name="action" value="leave" { "Leave" }
-            }
-        }
-    }
-}
-
-/// What a method is called.
-pub(super) fn name(method: PaymentMethod) -> &'static str {
-    match method {
-        PaymentMethod::Card => "Card",
-        PaymentMethod::Swish => "Swish",
-        PaymentMethod::Invoice => "Invoice",
-        PaymentMethod::DirectDebit => "Direct debit (takes seven banking days)",
-    }
 }
 
 fn no_such(what: &'static str) -> Response {
