@@ -9,7 +9,7 @@ use octany_core::signature::SIGNATURE_HEADER;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, Tone, plain, plain_lines};
 
 /// What an endpoint answered.
 #[derive(Debug, Serialize)]
@@ -56,14 +56,16 @@ pub(super) async fn deliver(
 
 /// Tells what came of it.
 pub(super) fn told(output: Output, what: &str, delivered: &Delivered) -> ExitCode {
-    let verdict = if delivered.is_accepted() { "accepted" } else { "refused" };
     let status = delivered.status;
-    let text = format!("{what}: {verdict} with {status}{}", trailing(&delivered.answer));
+    let (tone, verdict) =
+        if delivered.is_accepted() { (Tone::Good, "accepted") } else { (Tone::Bad, "refused") };
+    let verdict = tone.paint(format!("{verdict} with {status}"));
+    let text = format!("{}: {verdict}{}", plain(what), trailing(&delivered.answer));
     let json = serde_json::json!({ "event": what, "status": status, "answer": delivered.answer });
     output.tell(&text, &json);
     if delivered.is_accepted() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn trailing(answer: &str) -> String {
-    if answer.is_empty() { String::new() } else { format!("\n  {answer}") }
+    if answer.is_empty() { String::new() } else { format!("\n{}", plain_lines(answer)) }
 }

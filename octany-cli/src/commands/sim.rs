@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use octany_sim::engine::{Engine, Interval, Product, ProductKind};
+use octany_sim::engine::Engine;
 use octany_sim::server::{Simulator, run};
 use tokio::net::TcpListener;
 
+use super::shop::{Style, shop};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::interrupt::interrupted;
+use crate::output::{Output, Tone};
 
 /// Run a local Octany: API, checkout, portal, webhooks, and a page to control it.
 ///
@@ -20,8 +22,8 @@ pub(crate) struct Sim {
     /// The port; 0 for one that is free.
     #[arg(long, default_value_t = 4000)]
     port: u16,
-    /// Keep the accounts in this file: it is read at the start and written at the end. If it is
-    /// there, the seed and the instant are those in it.
+    /// Keep the accounts in this file: it is read at the start and written at the end, for nobody else
+    /// to read, since it holds their keys. If it is there, the seed and the instant are those in it.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// What ids, keys and secrets follow from: the same seed, the same ones.
@@ -30,6 +32,12 @@ pub(crate) struct Sim {
     /// The instant at which its clock begins; now unless set.
     #[arg(long, value_name = "INSTANT")]
     at: Option<DateTime<Utc>>,
+    /// With so many customers, who bought a subscription each.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    customers: u32,
+    /// What documents look like, where Octany's own differ.
+    #[arg(long, value_enum, default_value_t = Style::Today)]
+    style: Style,
     /// Let the clock stand still; `octany advance` moves it.
     #[arg(long)]
     standing_clock: bool,
@@ -37,10 +45,8 @@ pub(crate) struct Sim {
 
 impl Sim {
     pub(crate) async fn run(self, output: Output) -> Result<ExitCode, Failure> {
-        let engine = match self.state.as_deref().map(load).transpose()?.flatten() {
-            Some(engine) => engine,
-            None => shop(self.seed, self.at.unwrap_or_else(Utc::now)),
-        };
+        let saved = self.state.as_deref().map(load).transpose()?.flatten();
+        let engine = saved.map_or_else(|| self.shop(), Ok)?;
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await;
         let listener = listener.map_err(|error| Failure::Io("listen on the port", error))?;
         let address = listener.local_addr().map_err(|error| Failure::Io("listen", error))?;
@@ -49,33 +55,22 @@ impl Sim {
         if self.standing_clock {
             simulator = simulator.with_standing_clock();
         }
+        let stopped = interrupted();
         welcome(output, &simulator, &base);
-        let served = run(listener, simulator.clone(), interrupted()).await;
+        let served = run(listener, simulator.clone(), stopped).await;
         served.map_err(|error| Failure::Io("serve", error))?;
         if let Some(path) = self.state {
             let saved = simulator.with(|engine| engine.save());
-            save(&path, &saved).map_err(|error| Failure::Write(path, error))?;
+            crate::file::replace(&path, &saved).map_err(|error| Failure::Write(path, error))?;
         }
         Ok(ExitCode::SUCCESS)
     }
-}
 
-/// A shop with something of each kind.
-fn shop(seed: u64, now: DateTime<Utc>) -> Engine {
-    let mut engine = Engine::new(seed, now);
-    let shop = engine.add_account();
-    let donation = ProductKind::Donation { interval: Interval::Month };
-    for product in [
-        Product::recurring(42, "Reports, monthly", Interval::Month, 9_900),
-        Product::recurring(43, "Reports, yearly", Interval::Year, 99_000),
-        Product::recurring(44, "Reports, with a trial", Interval::Month, 9_900).with_trial(14),
-        Product::recurring(45, "Reports, for a quarter", Interval::Month, 9_900).with_cycles(3),
-        Product::one_time(46, "A single report", 4_995),
-        Product::new(47, "A donation", donation, 5_000),
-    ] {
-        engine.add_product(shop, product);
+    fn shop(&self) -> Result<Engine, Failure> {
+        let now = self.at.unwrap_or_else(Utc::now);
+        let shop = shop(self.seed, now, self.style, self.customers);
+        shop.map_err(|error| Failure::Usage(error.to_string()))
     }
-    engine
 }
 
 fn welcome(output: Output, simulator: &Simulator, base: &str) {
@@ -83,13 +78,15 @@ fn welcome(output: Output, simulator: &Simulator, base: &str) {
         let account = engine.accounts().next().map(|(_, account)| account);
         account.map(|it| (it.uuid.clone(), it.api_key.clone())).unwrap_or_default()
     });
+    let name = |name| Tone::Strong.paint(name);
     let text = format!(
-        "Control page  {base}/\n\
-         API base URL  {base}/api\n\
-         Checkout      {base}\n\
-         Account       {uuid}\n\
-         API key       {key}\n\
-         Press Ctrl-C to stop."
+        "{}  {base}/\n{}  {base}/api\n{}      {base}\n{}       {uuid}\n{}       {key}\n{}",
+        name("Control page"),
+        name("API base URL"),
+        name("Checkout"),
+        name("Account"),
+        name("API key"),
+        Tone::Faint.paint("Press Ctrl-C to stop."),
     );
     let json = serde_json::json!({
         "control": format!("{base}/"), "api": format!("{base}/api"), "checkout": base,
@@ -105,30 +102,5 @@ fn load(path: &Path) -> Result<Option<Engine>, Failure> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::Read(path.to_owned(), error)),
-    }
-}
-
-/// The whole file or none of it.
-fn save(path: &Path, saved: &str) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    std::fs::write(&beside, saved)?;
-    std::fs::rename(&beside, path)
-}
-
-/// Until somebody presses Ctrl-C, or the process is told to end.
-pub(super) async fn interrupted() {
-    let ended = async {
-        #[cfg(unix)]
-        if let Ok(mut end) =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        {
-            end.recv().await;
-            return;
-        }
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = ended => {}
     }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use octany_core::signature::{Signature, Verifier};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, Tone, plain};
 use crate::secret::SecretSource;
 
 /// Verify the signature of a body, and say what is probably wrong if it does not match.
@@ -33,7 +33,8 @@ impl Verify {
             signature.and_then(|signature| verifier.verify(body.into(), &signature, Utc::now));
         match matched {
             Ok(_) => {
-                output.tell("The signature matches.", &serde_json::json!({ "matches": true }));
+                let text = Tone::Good.paint("The signature matches.");
+                output.tell(&text, &serde_json::json!({ "matches": true }));
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
@@ -42,7 +43,8 @@ impl Verify {
                     None => error.to_string(),
                 };
                 let json = serde_json::json!({ "matches": false, "why": why });
-                output.tell(&format!("The signature does not match: {why}."), &json);
+                let text = Tone::Bad.paint("The signature does not match:");
+                output.tell(&format!("{text} {}.", plain(&why)), &json);
                 Ok(ExitCode::FAILURE)
             }
         }

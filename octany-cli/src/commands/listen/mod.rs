@@ -1,8 +1,11 @@
 //! `octany listen`
 
+mod heard;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -14,11 +17,13 @@ use octany_core::signature::SIGNATURE_HEADER;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
+use self::heard::{Answer, Heard};
 use super::advance::SimUrl;
-use super::deliver::{deliver, http, told};
+use super::deliver::{deliver, http};
 use super::replay::Recorded;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::interrupt::interrupted;
+use crate::output::{Output, Tone};
 
 /// As large as anything that Octany sends, and more.
 const LIMIT: usize = 4 * 1024 * 1024;
@@ -26,13 +31,15 @@ const LIMIT: usize = 4 * 1024 * 1024;
 /// Receive what a local Octany sends, print it, and forward it to an app.
 ///
 /// The body and its signature are forwarded as they came, and the app's answer goes back. The app
-/// needs the secret that is printed at the beginning.
+/// needs the secret that is printed at the beginning. Until Ctrl-C, this is one of the local Octany's
+/// endpoints, and then no more.
 #[derive(Debug, Args)]
 pub(crate) struct Listen {
     /// Where to forward to; without it, everything is accepted.
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
-    /// Write deliveries down, for `octany replay`.
+    /// Write deliveries down, for `octany replay`. They hold customers' data, so nobody else can read
+    /// the file.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     #[command(flatten)]
@@ -52,28 +59,33 @@ impl Listen {
         let listener = listener.map_err(|error| Failure::Io("listen", error))?;
         let address = listener.local_addr().map_err(|error| Failure::Io("listen", error))?;
         let url = format!("http://{address}/");
-        let record = match self.record {
-            Some(path) => {
-                let mut options = tokio::fs::OpenOptions::new();
-                let file = options.create(true).append(true).open(&path).await;
-                let file = file.map_err(|error| Failure::Write(path.clone(), error))?;
-                Some((path, tokio::sync::Mutex::new(file)))
+        let record = self.record.map(|path| {
+            match crate::file::own().append(true).create(true).open(&path) {
+                Ok(file) => Ok((path, tokio::sync::Mutex::new(tokio::fs::File::from_std(file)))),
+                Err(error) => Err(Failure::Write(path, error)),
             }
-            None => None,
-        };
+        });
+        let record = record.transpose()?;
         let ear = Ear { http: http()?, forward_to: self.forward_to, record, output };
         let app = Router::new().fallback(hear).with_state(Arc::new(ear));
-        let register = serde_json::json!({ "action": "register", "url": url });
-        let state = self.sim.command(&register).await?;
+        let command = |action| serde_json::json!({ "action": action, "url": url });
+        let stopped = interrupted();
+        let state = self.sim.command(&command("register")).await?;
         let secret = secret_of(&state, &url)
             .ok_or_else(|| Failure::Refused("that is no local Octany".to_owned()))?;
         output.tell(
-            &format!("Listening as {url}\nThe endpoint's secret: {secret}"),
+            &format!("Listening as {url}\nThe endpoint's secret: {}", Tone::Strong.paint(&secret)),
             &serde_json::json!({ "url": url, "secret": secret }),
         );
-        let served = axum::serve(listener, app).with_graceful_shutdown(super::sim::interrupted());
-        served.await.map_err(|error| Failure::Io("listen", error))?;
-        Ok(ExitCode::SUCCESS)
+        let served = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
+        // Who sends to it would not be answered any more.
+        let removed = self.sim.command(&command("unregister")).await;
+        served.map_err(|error| Failure::Io("listen", error))?;
+        match removed {
+            // It has ended before, and has nobody left to tell.
+            Err(Failure::Unreachable(..)) => Ok(ExitCode::SUCCESS),
+            removed => removed.map(|_| ExitCode::SUCCESS),
+        }
     }
 }
 
@@ -91,11 +103,10 @@ async fn hear(State(ear): State<Arc<Ear>>, request: Request<Body>) -> Response {
     let Ok(body) = to_bytes(request.into_body(), LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let text = String::from_utf8_lossy(&body).into_owned();
-    let name = serde_json::from_str::<serde_json::Value>(&text).ok();
-    let name = name.as_ref().and_then(|it| it["name"].as_str()).unwrap_or("a delivery").to_owned();
+    let heard = Heard::of(&body);
     if let Some((path, file)) = &ear.record {
-        let recorded = Recorded { signature: signature.clone(), body: text };
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let recorded = Recorded { signature: signature.clone(), body };
         let mut line = serde_json::to_vec(&recorded).expect("it has string keys");
         line.push(b'\n');
         let mut file = file.lock().await;
@@ -105,17 +116,19 @@ async fn hear(State(ear): State<Arc<Ear>>, request: Request<Body>) -> Response {
             ear.output.failed(&Failure::Write(path.clone(), error));
         }
     }
+    let began = Instant::now();
     let Some(url) = &ear.forward_to else {
-        ear.output.tell(&name, &serde_json::json!({ "event": name }));
+        heard.tell(ear.output, None, began.elapsed());
         return StatusCode::OK.into_response();
     };
     match deliver(&ear.http, url, body, &signature).await {
         Ok(delivered) => {
-            told(ear.output, &name, &delivered);
+            heard.tell(ear.output, Some(&Answer::Came(&delivered)), began.elapsed());
             let status = StatusCode::from_u16(delivered.status).unwrap_or(StatusCode::BAD_GATEWAY);
             (status, delivered.answer).into_response()
         }
         Err(failure) => {
+            heard.tell(ear.output, Some(&Answer::None), began.elapsed());
             ear.output.failed(&failure);
             StatusCode::BAD_GATEWAY.into_response()
         }
