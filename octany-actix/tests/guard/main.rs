@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 #[path = "../capture/log.rs"]
 mod capture;
 
