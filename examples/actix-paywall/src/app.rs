@@ -1,17 +1,16 @@
-//! The application: a webhook, a free page, a paid page and a page about whoever asks.
+//! The application: a webhook, a free page, a paid page, the way from one to the other, and a page
+//! about whoever asks.
 
-use std::sync::Arc;
-
-use actix_web::error::{ErrorBadRequest, ErrorServiceUnavailable, ErrorUnauthorized};
+use actix_web::Error as WebError;
+use actix_web::HttpResponse;
+use actix_web::error::{ErrorServiceUnavailable, ErrorUnauthorized};
 use actix_web::web::{self, Data, Html, ReqData};
-use actix_web::{Error as WebError, HttpResponse};
-use chrono::TimeDelta;
-use octany_actix::{ActiveSubscription, OctanyEvent, OctanyWebhookLayer, RequireSubscription};
-use octany_core::AccessPolicy;
-use octany_core::signature::Verifier;
-use octany_entitlement::{Clock, Gate, GuardPages, OnOutage, Receiver};
-use octany_sqlx::SqliteStore;
+use octany_actix::{
+    ActiveSubscription, BillingRoutes, OctanyEvent, OctanyWebhookLayer, RequireSubscription,
+};
+use octany_billing::Offer;
 use paywall::mails::Mails;
+use paywall::octany::Octany;
 use paywall::settings::Settings;
 use paywall::{Error, pages};
 
@@ -20,61 +19,54 @@ use crate::user::{CurrentUser, sign_in};
 /// What the workers and their handlers share.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
-    store: Arc<SqliteStore>,
-    webhook: OctanyWebhookLayer,
-    gate: Gate,
+    octany: Octany,
+    offer: Offer,
     mails: Mails,
 }
 
 impl App {
     pub(crate) async fn open(settings: Settings) -> Result<Self, Error> {
-        let store = Arc::new(SqliteStore::open(&settings.database).await?);
-        let mails = Mails::open(&settings.database, settings.mail_delay).await?;
-        store.prune_deliveries(settings.clock.now() - TimeDelta::days(30)).await?;
-
-        // Receive: verified, stored, and not handled twice.
-        let receiver = Receiver::builder()
-            .ledger(store.clone())
-            .lease(settings.lease)
-            .clock(settings.clock.clone())
-            .build();
-        let webhook = OctanyWebhookLayer::new(Verifier::new(settings.secret)).receiver(receiver);
-
-        // Guard: who has paid may pass.
-        let gate = Gate::new(store.clone(), AccessPolicy::new(), OnOutage::Deny);
-        Ok(Self { store, webhook, gate: gate.clock(settings.clock), mails })
+        Ok(Self {
+            octany: Octany::open(&settings).await?,
+            offer: settings.offer,
+            mails: Mails::open(&settings.database, settings.mail_delay).await?,
+        })
     }
 
     pub(crate) fn routes(&self, config: &mut web::ServiceConfig) {
-        let paid =
-            RequireSubscription::new(self.gate.clone(), |user: &CurrentUser| user.reference_id())
-                .pages(GuardPages::new().sign_in("/").paywall("/pricing"));
+        let Octany { verifier, receiver, gate, pages, billing, .. } = self.octany.clone();
+        let webhook = OctanyWebhookLayer::new(verifier).receiver(receiver);
+        let paid = RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id());
+        let billing = BillingRoutes::new(billing, |user: &CurrentUser| user.reference_id());
         config
             .app_data(Data::new(self.clone()))
-            .service(web::resource("/reports").route(web::get().to(reports)).wrap(paid))
+            .service(
+                web::resource("/reports").route(web::get().to(reports)).wrap(paid.pages(pages)),
+            )
+            .service(web::scope("/billing").service(billing))
             .route("/", web::get().to(home))
             .route("/me", web::get().to(me))
             .route("/pricing", web::get().to(pricing))
             .route("/sign-in", web::get().to(sign_in))
             .service(
-                web::resource("/octany/webhook")
-                    .route(web::post().to(on_event))
-                    .wrap(self.webhook.clone()),
+                web::resource("/octany/webhook").route(web::post().to(on_event)).wrap(webhook),
             );
     }
 
     pub(crate) async fn close(&self) {
         self.mails.close().await;
-        self.store.close().await;
+        self.octany.close().await;
     }
 }
 
 /// Does not run again for a delivery that was dealt with.
-async fn on_event(app: Data<App>, event: OctanyEvent) -> HttpResponse {
-    match app.mails.welcome(&event).await {
-        Ok(()) => HttpResponse::NoContent().finish(),
-        Err(_) => HttpResponse::ServiceUnavailable().finish(),
+async fn on_event(app: Data<App>, event: OctanyEvent) -> Result<HttpResponse, WebError> {
+    let subscriber = app.octany.subscriber(&event).await;
+    if let Some(user) = subscriber.map_err(|_| ErrorServiceUnavailable("come back later"))? {
+        let mailed = app.mails.welcome(&user).await;
+        mailed.map_err(|_| ErrorServiceUnavailable("come back later"))?;
     }
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Only subscribers get here.
@@ -86,16 +78,14 @@ async fn home(user: Option<ReqData<CurrentUser>>) -> Html {
     Html::new(pages::home(user.as_ref().map(|user| user.id.as_str())))
 }
 
-async fn pricing(user: Option<ReqData<CurrentUser>>) -> Result<Html, WebError> {
-    let user = user.as_ref().map_or("visitor", |user| user.id.as_str());
-    let checkout = Settings::checkout(user).map_err(|_| ErrorBadRequest("no such user"))?;
-    Ok(Html::new(pages::paywall(&checkout)))
+async fn pricing(app: Data<App>) -> Html {
+    Html::new(pages::paywall(&app.offer))
 }
 
 async fn me(app: Data<App>, user: Option<ReqData<CurrentUser>>) -> Result<Html, WebError> {
     let user = user.ok_or_else(|| ErrorUnauthorized("sign in first"))?;
 
-    let decision = app.gate.decide(&user.reference_id()).await;
+    let decision = app.octany.gate.decide(&user.reference_id()).await;
     let decision = decision.map_err(|_| ErrorServiceUnavailable("come back later"))?;
     let mails = app.mails.count(&user.id).await;
     let mails = mails.map_err(|_| ErrorServiceUnavailable("come back later"))?;

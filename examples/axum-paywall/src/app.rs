@@ -1,6 +1,5 @@
-//! The application: a webhook, a free page, a paid page and a page about whoever asks.
-
-use std::sync::Arc;
+//! The application: a webhook, a free page, a paid page, the way from one to the other, and a page
+//! about whoever asks.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,13 +7,12 @@ use axum::middleware::from_fn;
 use axum::response::Html;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use chrono::TimeDelta;
-use octany_axum::{ActiveSubscription, OctanyEvent, OctanyWebhookLayer, RequireSubscription};
-use octany_core::AccessPolicy;
-use octany_core::signature::Verifier;
-use octany_entitlement::{Clock, Gate, GuardPages, OnOutage, Receiver};
-use octany_sqlx::SqliteStore;
+use octany_axum::{
+    ActiveSubscription, BillingRoutes, OctanyEvent, OctanyWebhookLayer, RequireSubscription,
+};
+use octany_billing::Offer;
 use paywall::mails::Mails;
+use paywall::octany::Octany;
 use paywall::settings::Settings;
 use paywall::{Error, pages};
 
@@ -23,57 +21,51 @@ use crate::user::{CurrentUser, authenticate, sign_in};
 /// What the handlers share.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
-    store: Arc<SqliteStore>,
-    gate: Gate,
+    octany: Octany,
+    offer: Offer,
     mails: Mails,
 }
 
 impl App {
-    pub(crate) async fn open(settings: Settings) -> Result<(Self, Router), Error> {
-        let store = Arc::new(SqliteStore::open(&settings.database).await?);
-        let mails = Mails::open(&settings.database, settings.mail_delay).await?;
-        store.prune_deliveries(settings.clock.now() - TimeDelta::days(30)).await?;
+    pub(crate) async fn open(settings: Settings) -> Result<Self, Error> {
+        Ok(Self {
+            octany: Octany::open(&settings).await?,
+            offer: settings.offer,
+            mails: Mails::open(&settings.database, settings.mail_delay).await?,
+        })
+    }
 
-        // Receive: verified, stored, and not handled twice.
-        let receiver = Receiver::builder()
-            .ledger(store.clone())
-            .lease(settings.lease)
-            .clock(settings.clock.clone())
-            .build();
-        let webhook = OctanyWebhookLayer::new(Verifier::new(settings.secret)).receiver(receiver);
-
-        // Guard: who has paid may pass.
-        let gate =
-            Gate::new(store.clone(), AccessPolicy::new(), OnOutage::Deny).clock(settings.clock);
-        let paid = RequireSubscription::new(gate.clone(), |user: &CurrentUser| user.reference_id())
-            .pages(GuardPages::new().sign_in("/").paywall("/pricing"));
-
-        let app = Self { store, gate, mails };
-        let router = Router::new()
+    pub(crate) fn router(&self) -> Router {
+        let Octany { verifier, receiver, gate, pages, billing, .. } = self.octany.clone();
+        let webhook = OctanyWebhookLayer::new(verifier).receiver(receiver);
+        let paid = RequireSubscription::new(gate, |user: &CurrentUser| user.reference_id());
+        let billing = BillingRoutes::new(billing, |user: &CurrentUser| user.reference_id());
+        Router::new()
             .route("/reports", get(reports))
-            .route_layer(paid)
+            .route_layer(paid.pages(pages))
+            .nest_service("/billing", billing)
             .route("/", get(home))
             .route("/me", get(me))
             .route("/pricing", get(pricing))
             .route("/sign-in", get(sign_in))
             .layer(from_fn(authenticate))
             .route("/octany/webhook", post(on_event).layer(webhook))
-            .with_state(app.clone());
-        Ok((app, router))
+            .with_state(self.clone())
     }
 
     pub(crate) async fn close(&self) {
         self.mails.close().await;
-        self.store.close().await;
+        self.octany.close().await;
     }
 }
 
 /// Does not run again for a delivery that was dealt with.
-async fn on_event(State(app): State<App>, event: OctanyEvent) -> StatusCode {
-    match app.mails.welcome(&event).await {
-        Ok(()) => StatusCode::NO_CONTENT,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+async fn on_event(State(app): State<App>, event: OctanyEvent) -> Result<StatusCode, StatusCode> {
+    let try_later = StatusCode::SERVICE_UNAVAILABLE;
+    if let Some(user) = app.octany.subscriber(&event).await.map_err(|_| try_later)? {
+        app.mails.welcome(&user).await.map_err(|_| try_later)?;
     }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Only subscribers get here.
@@ -85,10 +77,8 @@ async fn home(user: Option<Extension<CurrentUser>>) -> Html<String> {
     Html(pages::home(user.as_ref().map(|user| user.id.as_str())))
 }
 
-async fn pricing(user: Option<Extension<CurrentUser>>) -> Result<Html<String>, StatusCode> {
-    let user = user.as_ref().map_or("visitor", |user| user.id.as_str());
-    let checkout = Settings::checkout(user).map_err(|_| StatusCode::BAD_REQUEST)?;
-    Ok(Html(pages::paywall(&checkout)))
+async fn pricing(State(app): State<App>) -> Html<String> {
+    Html(pages::paywall(&app.offer))
 }
 
 async fn me(
@@ -97,7 +87,7 @@ async fn me(
 ) -> Result<Html<String>, StatusCode> {
     let Extension(user) = user.ok_or(StatusCode::UNAUTHORIZED)?;
     let away = StatusCode::SERVICE_UNAVAILABLE;
-    let decision = app.gate.decide(&user.reference_id()).await.map_err(|_| away)?;
+    let decision = app.octany.gate.decide(&user.reference_id()).await.map_err(|_| away)?;
     let mails = app.mails.count(&user.id).await.map_err(|_| away)?;
     Ok(Html(pages::me(&user.id, &decision, mails)))
 }

@@ -1,59 +1,32 @@
 //! A paid page on axum and SQLite.
 //!
-//! `cargo run -p axum-paywall -- --demo` plays a recorded month against it;
-//! `cargo run -p axum-paywall` serves it.
+//! `cargo run -p axum-paywall` serves it beside a local Octany, or on yours if the environment names
+//! it; `cargo run -p axum-paywall -- --demo` walks through it.
 
 mod app;
 mod user;
 
-use axum::Router;
 use paywall::Error;
-use paywall::demo::{self, Running};
-use paywall::settings::{self, Settings};
+use paywall::settings::Settings;
+use paywall::start::{self, Stop};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into()))
-        .with_writer(std::io::stderr)
-        .init();
-    match std::env::args().nth(1).as_deref() {
-        Some("--demo") => demo::run(start).await,
-        Some(other) => Err(format!("{other} is not known; there is --demo").into()),
-        None => serve().await,
-    }
+    start::run(serve).await
 }
 
-#[expect(clippy::print_stdout, reason = "somebody wants to know where it listens")]
-async fn serve() -> Result<(), Error> {
-    let (app, router) = App::open(Settings::from_env()?).await?;
-    let listener = TcpListener::bind(settings::address()).await?;
-    println!("http://{}", listener.local_addr()?);
-    let stopped = async { drop(tokio::signal::ctrl_c().await) };
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
+async fn serve(
+    listener: std::net::TcpListener,
+    settings: Settings,
+    stop: Stop,
+) -> Result<(), Error> {
+    let app = App::open(settings).await?;
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    axum::serve(listener, app.router()).with_graceful_shutdown(stop).await?;
     app.close().await;
     Ok(())
-}
-
-async fn start(settings: Settings) -> Result<Running, Error> {
-    let (app, router): (App, Router) = App::open(settings).await?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
-        app.close().await;
-        served
-    });
-    let stop = Box::pin(async move {
-        drop(stop);
-        drop(serving.await);
-    });
-    Ok(Running { address, stop })
 }

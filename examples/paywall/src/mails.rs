@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use octany_core::{Event, Payload};
+use octany_core::ReferenceId;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
@@ -32,17 +32,15 @@ impl Mails {
         Ok(Self { pool, delay })
     }
 
-    /// Sends a mail to whoever has just subscribed.
+    /// Sends a mail to somebody who has just subscribed.
     ///
     /// # Errors
     ///
     /// The database's. The delivery is then refused, and Octany repeats it.
-    pub async fn welcome(&self, event: &Event) -> Result<(), sqlx::Error> {
-        let Payload::SubscriptionCreated(subscription) = &event.payload else { return Ok(()) };
-        let Some(reference) = &subscription.reference_id else { return Ok(()) };
+    pub async fn welcome(&self, user: &ReferenceId) -> Result<(), sqlx::Error> {
         tokio::time::sleep(self.delay).await;
         sqlx::query("INSERT INTO welcome_mails (reference) VALUES (?)")
-            .bind(reference.as_str())
+            .bind(user.as_str())
             .execute(&self.pool)
             .await?;
         Ok(())

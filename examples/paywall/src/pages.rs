@@ -1,38 +1,65 @@
 //! The pages, as HTML.
 
-use octany_core::Snapshot;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use octany_billing::Offer;
+use octany_core::{Currency, Money, Snapshot};
 use octany_entitlement::Decision;
+
+const STYLE: &str = include_str!("style.css");
 
 /// Everybody's page.
 pub fn home(user: Option<&str>) -> String {
-    let who = match user {
-        Some(user) => format!("You are {}.", escape(user)),
-        None => "Nobody is signed in.".to_owned(),
-    };
     page(
-        "Free page",
-        &format!(
-            "<p>{who}</p><ul>\
-             <li><a href=\"/sign-in?user=user_42\">Sign in as Anna</a></li>\
-             <li><a href=\"/sign-in?user=user_43\">Sign in as Bob</a></li>\
-             <li><a href=\"/reports\">The reports</a>, for subscribers</li>\
-             <li><a href=\"/me\">Who am I?</a></li></ul>"
-        ),
+        "A paywall",
+        &html! {
+            @match user {
+                Some(user) => {
+                    p { "You are signed in as " strong { (user) } ". " a href="/me" { "Who am I?" } }
+                }
+                None => { p { "Nobody is signed in." } }
+            }
+            p.row {
+                a.button href="/sign-in?user=user_42" { "Sign in as Anna" }
+                a.button href="/sign-in?user=user_43" { "Sign in as Bob" }
+            }
+            p { a href="/reports" { "The reports" } " are for subscribers." }
+        },
     )
 }
 
 /// The page that is paid for.
 pub fn reports(subscription: &Snapshot) -> String {
-    let id = escape(subscription.subscription.as_str());
-    page("Reports", &format!("<p>Everything went up. Thank you for subscription {id}.</p>"))
+    page(
+        "Reports",
+        &html! {
+            p { "Everything went up. Thank you for subscription " (subscription.subscription) "." }
+            @if let Some(end) = subscription.ends_at {
+                p role="status" { "They are yours until " (end.format("%-d %B %Y")) "." }
+            }
+            h2 { "Your subscription" }
+            ul {
+                li { a href="/billing/portal/card" { "Change how you pay" } }
+                li { a href="/billing/portal/invoices" { "Invoices" } }
+                li { a href="/billing/portal/cancel" { "Cancel" } }
+            }
+        },
+    )
 }
 
 /// Where a browser lands that has not paid.
-pub fn paywall(checkout: &str) -> String {
-    let checkout = escape(checkout);
+pub fn paywall(offer: &Offer) -> String {
     page(
         "Subscribe",
-        &format!("<p>The reports are for subscribers. <a href=\"{checkout}\">Subscribe</a></p>"),
+        &html! {
+            p { "The reports are for subscribers." }
+            @if let Some(price) = offer.amount {
+                p.price { (Money::new(price, Currency::SEK)) small { " a month" } }
+            }
+            form method="post" action="/billing/subscribe" {
+                input type="hidden" name="return_to" value="/reports";
+                button type="submit" { "Subscribe" }
+            }
+        },
     )
 }
 
@@ -42,24 +69,37 @@ pub fn me(user: &str, decision: &Decision, mails: i64) -> String {
     let until = decision.valid_until().map_or("-".to_owned(), |end| end.to_rfc3339());
     page(
         "Who am I?",
-        &format!(
-            "<dl><dt>user</dt><dd>{}</dd><dt>reports</dt><dd>{access}</dd>\
-             <dt>reason</dt><dd>{}</dd><dt>until</dt><dd>{until}</dd>\
-             <dt>welcome mails</dt><dd>{mails}</dd></dl>",
-            escape(user),
-            decision.reason(),
-        ),
+        &html! {
+            dl {
+                dt { "user" } dd { (user) }
+                dt { "reports" } dd { (access) }
+                dt { "reason" } dd { (decision.reason()) }
+                dt { "until" } dd { (until) }
+                dt { "welcome mails" } dd { (mails) }
+            }
+        },
     )
 }
 
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <body><main><h1>{title}</h1>{body}<p><a href=\"/\">Start</a></p></main></body></html>"
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn page(title: &str, content: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                link rel="icon" href="data:,";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { nav aria-label="Pages" {
+                    a href="/" { "Start" } a href="/reports" { "Reports" }
+                } }
+                main { h1 { (title) } (content) }
+            }
+        }
+    };
+    page.into_string()
 }

@@ -1,6 +1,8 @@
 //! The app's own tables, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod conformance;
 mod demo;
 mod failures;

@@ -1,6 +1,8 @@
 //! The app's own table, on a server. `scripts/test` sees to it that there is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 #[path = "../../../../octany-sqlx/tests/postgres/place.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod place;
