@@ -2,59 +2,49 @@
 
 use std::collections::HashMap;
 use std::hint::black_box;
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use octany_core::{AccessPolicy, Applied, ReferenceId, Snapshot, Source, Version};
-use octany_entitlement::{Cached, Gate, OnOutage, StoreError, SubscriptionStore};
+use octany_benches::everybody::{Everybody, reference, snapshot};
+use octany_core::{AccessPolicy, ReferenceId, Snapshot};
+use octany_entitlement::{Cached, Gate, OnOutage, SubscriptionStore};
 
-use crate::measure::median;
-use crate::reports::at;
+use crate::measure::{fastest, quick};
 
 /// How often each is asked for, at a time; all take turns.
 const ASKED: usize = 500_000;
 const TURNS: usize = 7;
 
-/// Knows everybody, without keeping anything.
-struct Everybody;
+/// What a reference takes here at most: a copy, a row of a map, and a place in the order of asking.
+const BYTES: u64 = 900;
 
-#[async_trait]
-impl SubscriptionStore for Everybody {
-    async fn apply(&self, _: &Snapshot) -> Result<Applied, StoreError> {
-        Ok(Applied::Unchanged)
-    }
+/// How many references, a process each: what one has freed would be in the memory of the next.
+const SIZES: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
-        Ok(vec![snapshot(reference)])
-    }
-}
-
-fn snapshot(reference: &ReferenceId) -> Snapshot {
-    let id = format!("7{}", &reference.as_str()[5..]);
-    let mut snapshot = Snapshot::new(id, "active", Version::new(at(), Source::Api));
-    snapshot.reference = Some(reference.clone());
-    snapshot
-}
-
-fn reference(number: u64) -> ReferenceId {
-    ReferenceId::from(format!("user_{number}"))
-}
-
-/// Measures what a decision takes, and what is kept for one reference.
-pub(crate) async fn measure() {
-    // The largest first: its memory is measured before anything was freed.
-    for references in [1_000_000, 100_000, 1_000] {
-        among(references).await;
+pub(crate) fn measure() {
+    for references in SIZES {
+        if quick() && references > 10_000 {
+            continue;
+        }
+        if available().is_some_and(|available| available < references * BYTES) {
+            println!("Cache, {references} references: left out, for want of memory");
+            continue;
+        }
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        assert!(command.args(["among", &references.to_string()]).status().unwrap().success());
     }
 }
 
-async fn among(references: u64) {
+/// Measures what a decision takes among so many, and what is kept for one of them.
+pub(crate) async fn among(references: u64) {
     let before = resident();
     // A look-up of what is not kept costs the store; all of them have to fit.
     let capacity = usize::try_from(references * 2).unwrap();
-    let store = Cached::new(Everybody).capacity(capacity).ttl(Duration::from_hours(24));
+    let store = Cached::new(Everybody { subscriptions: 1 })
+        .capacity(capacity)
+        .ttl(Duration::from_hours(24));
     let store = Arc::new(store);
     for number in 0..references {
         store.look_up(&reference(number)).await.unwrap();
@@ -66,7 +56,7 @@ async fn among(references: u64) {
     let map: HashMap<ReferenceId, Arc<[Snapshot]>> = (0..references)
         .map(|number| {
             let reference = reference(number);
-            let known = vec![snapshot(&reference)].into();
+            let known = vec![snapshot(&reference, 0)].into();
             (reference, known)
         })
         .collect();
@@ -98,7 +88,7 @@ async fn among(references: u64) {
         }
     }
     for ((what, _), (one, two)) in layers.iter().zip(taken) {
-        let (one, two) = (median(one), median(two));
+        let (one, two) = (fastest(one), fastest(two));
         let what = format!("Cache, {references} references: {what}");
         println!("{what:<58} {one:>6.0} ns; {two:>6.0} ns with two threads");
     }
@@ -138,9 +128,18 @@ fn on_cpu() -> Option<Duration> {
     statistics.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// Bytes of memory, where the system tells.
+/// Bytes of memory that this process has, where the system tells.
 fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    bytes_in("/proc/self/status", "VmRSS:")
+}
+
+/// Bytes of memory that there are for it, where the system tells.
+fn available() -> Option<u64> {
+    bytes_in("/proc/meminfo", "MemAvailable:")
+}
+
+fn bytes_in(file: &str, what: &str) -> Option<u64> {
+    let lines = std::fs::read_to_string(file).ok()?;
+    let line = lines.lines().find_map(|line| line.strip_prefix(what))?;
     line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kibibytes| kibibytes * 1_024)
 }

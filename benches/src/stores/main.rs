@@ -2,7 +2,8 @@
 //! on the same server, in the same run.
 //!
 //! `cargo run --release -p octany-benches --bin stores`, with servers as the tests want them. It
-//! makes a database of its own and drops it. Arguments choose: `cache`, `postgres`, `sqlite`, `redis`.
+//! makes a database of its own and drops it. Arguments choose: `cache`, `postgres`, `sqlite`,
+//! `redis`, `nodes`.
 
 #![allow(
     clippy::print_stdout,
@@ -12,6 +13,7 @@
 
 mod cache;
 mod measure;
+mod nodes;
 mod postgres;
 mod redis;
 mod reports;
@@ -20,9 +22,14 @@ mod sqlite;
 #[tokio::main]
 async fn main() {
     let chosen: Vec<_> = std::env::args().skip(1).collect();
+    if let [among, references] = &chosen[..]
+        && among == "among"
+    {
+        return cache::among(references.parse().unwrap()).await;
+    }
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == part);
     if wanted("cache") {
-        cache::measure().await;
+        cache::measure();
     }
     println!("{:<58} {:>9} {:>9} {:>7} {:>6}", "", "bare/s", "ours/s", "ratio", "goal");
     if wanted("postgres") {
@@ -33,5 +40,8 @@ async fn main() {
     }
     if wanted("redis") {
         redis::measure().await;
+    }
+    if wanted("nodes") {
+        nodes::measure().await;
     }
 }

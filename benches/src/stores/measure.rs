@@ -5,9 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::reports::SUBSCRIPTIONS;
+
 /// How long each side is measured at a time; sides take turns, so that both see the same machine.
 const TURN: Duration = Duration::from_millis(700);
 const TURNS: usize = 5;
+
+/// Whether it is only to be seen that all of it works.
+pub(crate) fn quick() -> bool {
+    std::env::var_os("OCTANY_BENCH_QUICK").is_some()
+}
+
+/// How long and how often each side is measured.
+pub(crate) fn turns() -> (Duration, usize) {
+    if quick() { (TURN / 10, 1) } else { (TURN, TURNS) }
+}
 
 /// Runs the bare work and ours in turns, and prints the medians and their ratio.
 pub(crate) async fn compare<B, O>(
@@ -21,7 +33,7 @@ pub(crate) async fn compare<B, O>(
     O: Future<Output = bool> + Send,
 {
     let (mut of_bare, mut of_ours) = (Vec::new(), Vec::new());
-    for turn in 0..=TURNS {
+    for turn in 0..=turns().1 {
         let (one, other) = (rate(tasks, bare.clone()).await, rate(tasks, ours.clone()).await);
         // The first turn fills caches.
         if turn > 0 {
@@ -36,18 +48,22 @@ pub(crate) async fn compare<B, O>(
 
 /// How often so many tasks at once do it in a second. Each call gets the task's number and a number
 /// that no other call has, and says whether it did it.
-async fn rate<F>(tasks: usize, work: impl Fn(usize, u64) -> F + Clone + Send + 'static) -> f64
+pub(crate) async fn rate<F>(
+    tasks: usize,
+    work: impl Fn(usize, u64) -> F + Clone + Send + 'static,
+) -> f64
 where
     F: Future<Output = bool> + Send,
 {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let done = Arc::new(AtomicU64::new(0));
+    // Above those of the reports that are there before anything is measured.
+    static NUMBER: AtomicU64 = AtomicU64::new(SUBSCRIPTIONS);
+    let (turn, done) = (turns().0, Arc::new(AtomicU64::new(0)));
     let started = Instant::now();
     let running: Vec<_> = (0..tasks)
         .map(|task| {
             let (work, done) = (work.clone(), Arc::clone(&done));
             tokio::spawn(async move {
-                while started.elapsed() < TURN {
+                while started.elapsed() < turn {
                     let did = work(task, NUMBER.fetch_add(1, Ordering::Relaxed)).await;
                     done.fetch_add(u64::from(did), Ordering::Relaxed);
                 }
@@ -60,6 +76,11 @@ where
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let done = done.load(Ordering::Relaxed) as f64;
     done / started.elapsed().as_secs_f64()
+}
+
+/// What else a machine does only adds to it.
+pub(crate) fn fastest(times: Vec<f64>) -> f64 {
+    times.into_iter().fold(f64::INFINITY, f64::min)
 }
 
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {

@@ -1,13 +1,13 @@
 //! On PostgreSQL.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use octany_benches::database::Database;
 use octany_entitlement::{Claim, ClaimToken, Ledger, SubscriptionStore};
 use octany_sqlx::PostgresStore;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnection;
 use tokio::sync::Mutex;
 
 use crate::measure::compare;
@@ -51,15 +51,14 @@ const LOOK_UP: &str = "
 
 /// Measures in a database of its own.
 pub(crate) async fn measure() {
-    let server = server().await;
-    let database = format!("octany_bench_{}", std::process::id());
-    execute(&server, &format!("CREATE DATABASE {database} TEMPLATE template0")).await;
-    in_database(server.clone().database(&database)).await;
-    execute(&server, &format!("DROP DATABASE {database} WITH (FORCE)")).await;
+    let database = Database::create("stores").await;
+    in_database(&database).await;
+    database.remove().await;
 }
 
-async fn in_database(options: PgConnectOptions) {
-    let store = PostgresStore::connect(options.to_url_lossy().as_str()).await.unwrap();
+async fn in_database(database: &Database) {
+    let (options, store) = (database.options(), PostgresStore::connect(&database.url()).await);
+    let store = store.unwrap();
     for number in 0..SUBSCRIPTIONS {
         store.apply(&report(number)).await.unwrap();
     }
@@ -147,22 +146,4 @@ async fn bare_look_up(connection: &mut PgConnection, number: u64) -> bool {
 /// Neighbouring numbers far from each other.
 fn spread(number: u64) -> u64 {
     number.wrapping_mul(7_919)
-}
-
-async fn server() -> PgConnectOptions {
-    let given = std::env::var("OCTANY_TEST_POSTGRES_URL").ok();
-    let standard = ["postgres", "root"].map(|user| format!("postgres://{user}@127.0.0.1/postgres"));
-    for url in given.into_iter().chain(standard) {
-        let options = PgConnectOptions::from_str(&url).unwrap().disable_statement_logging();
-        if options.connect().await.is_ok() {
-            return options;
-        }
-    }
-    unreachable!("a PostgreSQL server, at OCTANY_TEST_POSTGRES_URL or the standard port")
-}
-
-async fn execute(server: &PgConnectOptions, sql: &str) {
-    let mut connection = server.connect().await.unwrap();
-    connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
-    connection.close().await.unwrap();
 }
