@@ -3,12 +3,19 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta};
+use octany_core::checkout::ReferenceKey;
 use octany_core::signature::SigningSecret;
+use tempfile::TempDir;
+
+use crate::nobody;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const REFERENCE_KEY: &str = "a key that signs for tests only.";
+const PRODUCT: &str = "42";
 
 /// An example that is running, on a free port and a database of its own.
 #[derive(Debug)]
@@ -16,29 +23,71 @@ pub struct Example {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// The URL of its local Octany, if it has one.
+    pub octany: Option<String>,
+    /// It would not survive writing to nobody.
+    _output: BufReader<ChildStdout>,
+    /// Where it keeps what it would remove in the end, if it were not killed.
+    _directory: Option<TempDir>,
 }
 
 impl Example {
-    /// Builds an example, if it is not, and starts it over a database file.
+    /// Builds an example, if it is not, and starts it over a database file. Its Octany
+    /// answers that nobody has subscribed.
     ///
     /// # Panics
     ///
     /// If it does not come up.
     pub fn start(package: &str, database: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(built(package))
+        let mut command = command(package);
+        let octany = nobody::start();
+        command
+            .env("OCTANY_ACCOUNT", "00000000-0000-4000-8000-000000000000")
+            .env("OCTANY_API_KEY", "nobody asks for it")
+            .env("OCTANY_API_URL", &octany)
+            .env("OCTANY_CHECKOUT_URL", &octany)
             .env("OCTANY_WEBHOOK_SECRET", SECRET)
-            .env("PAYWALL_ADDRESS", "127.0.0.1:0")
+            .env("PAYWALL_PRODUCT", PRODUCT)
+            .env("PAYWALL_REFERENCE_KEY", REFERENCE_KEY)
+            .env("PAYWALL_URL", "http://127.0.0.1:3000")
             .env("PAYWALL_DATABASE", database)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("an example that was built starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("its output is piped");
-        BufReader::new(output).read_line(&mut line).expect("it says where it listens");
-        let address = line.trim().strip_prefix("http://").and_then(|at| at.parse().ok());
-        let address = address.unwrap_or_else(|| unreachable!("it said {line:?}"));
-        Self { child, address }
+            .envs(environment.iter().copied());
+        Self::spawn(command, None)
+    }
+
+    /// Builds an example, if it is not, and starts it beside a local Octany.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come up.
+    pub fn start_beside_octany(package: &str) -> Self {
+        let mut command = command(package);
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        command.env("TMPDIR", directory.path());
+        Self::spawn(command, Some(directory))
+    }
+
+    fn spawn(mut command: Command, directory: Option<TempDir>) -> Self {
+        command.env("PAYWALL_ADDRESS", "127.0.0.1:0").stdout(Stdio::piped());
+        let is_alone =
+            command.get_envs().any(|(name, value)| name == "OCTANY_ACCOUNT" && value.is_some());
+        let mut child = command.spawn().expect("an example that was built starts");
+        let mut output = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut url = || {
+            let mut line = String::new();
+            output.read_line(&mut line).expect("it says where it listens");
+            let url = line.trim().rsplit(' ').next().filter(|url| url.starts_with("http://"));
+            url.unwrap_or_else(|| unreachable!("it said {line:?}")).to_owned()
+        };
+        let app = url();
+        let octany = (!is_alone).then(&mut url);
+        let address = app["http://".len()..].parse().expect("it is an address");
+        Self { child, address, octany, _output: output, _directory: directory }
+    }
+
+    /// The URL of a page.
+    pub fn url(&self, page: &str) -> String {
+        format!("http://{}{page}", self.address)
     }
 
     /// Kills it with SIGKILL: no destructor runs, and no buffer is flushed.
@@ -116,6 +165,18 @@ pub fn secret() -> SigningSecret {
     SigningSecret::new(SECRET).expect("it is not empty")
 }
 
+/// What a user's checkout at the running examples tells Octany.
+///
+/// # Panics
+///
+/// Never: key, user and product are right.
+pub fn reference(user: &str) -> String {
+    let key = ReferenceKey::new(REFERENCE_KEY).expect("there are 32 bytes");
+    let reference =
+        key.sign(&user.into(), &PRODUCT.into(), DateTime::UNIX_EPOCH + TimeDelta::days(40_000));
+    reference.expect("user and product are short").as_reference_id().to_string()
+}
+
 /// Writes a delivery, whole.
 ///
 /// # Panics
@@ -149,6 +210,15 @@ impl Answer {
         let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         Self { status, text }
     }
+}
+
+/// An example, in an environment that says nothing to it.
+fn command(package: &str) -> Command {
+    let mut command = Command::new(built(package));
+    for name in ["OCTANY_ACCOUNT", "OCTANY_API_KEY", "OCTANY_WEBHOOK_SECRET"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Builds an example beside the running test and tells where it is.

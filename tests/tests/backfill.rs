@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should panic")]
 
+use octany_test_trace as _;
+
 #[path = "../../octany-client/tests/reconcile/octany.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod octany;

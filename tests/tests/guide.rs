@@ -1,5 +1,7 @@
 //! The code in the guide's chapter is that of the examples, which is tested.
 
+use octany_test_trace as _;
+
 const CHAPTER: &str = include_str!("../../octany-entitlement/docs/your-database.md");
 const STORE: &str = include_str!("../../examples/existing-database/src/store.rs");
 const DIESEL_STORE: &str = include_str!("../../examples/existing-diesel/src/store.rs");

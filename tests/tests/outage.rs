@@ -1,5 +1,7 @@
 //! A database that goes away: nothing is lost, nobody is wrongly denied, and it heals by itself.
 
+use octany_test_trace as _;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

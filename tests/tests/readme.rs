@@ -8,6 +8,8 @@
     reason = "the README's code is compiled, not run"
 )]
 
+use octany_test_trace as _;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking, and says what it measured"
 )]
 
+use octany_test_trace as _;
+
 #[path = "../../../octany-client/tests/charge/fake.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod fake;

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking, and says what it measured"
 )]
 
+use octany_test_trace as _;
+
 mod kills;
 mod node;
 #[path = "../../../octany-sqlx/tests/postgres/place.rs"]

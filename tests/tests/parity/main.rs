@@ -1,6 +1,8 @@
 //! The same bytes get the same answer on axum and on actix-web: status, headers that matter, and
 //! body, byte for byte.
 
+use octany_test_trace as _;
+
 #[path = "actix_app.rs"]
 mod actix_app;
 mod app;

@@ -1,16 +1,17 @@
 //! The page that waits, in a real browser: from the button to the paid page, on axum and on
 //! actix-web, with and without a script, and with no webhook ever coming.
 
+use octany_test_trace as _;
+
 mod actix_app;
 mod app;
 mod axum_app;
-mod browser;
 mod looks;
 
 use std::time::Duration;
 
 use app::{App, Plan};
-use browser::{Browser, with_browser};
+use octany_tests::browser::{Browser, with_browser};
 
 type Start = fn(Plan) -> App;
 
@@ -21,7 +22,7 @@ const SEVERAL_POLLS: Duration = Duration::from_secs(1);
 
 fn press_the_button(browser: &mut Browser, app: &App) {
     browser.open(&app.url("/pricing"));
-    browser.click(50, 50);
+    browser.click(50.0, 50.0);
 }
 
 #[test]
@@ -33,7 +34,7 @@ fn the_page_turns_to_the_target_when_the_subscription_appears() {
                 browser.run_scripts(script);
                 press_the_button(browser, &app);
                 browser.wait_for(&app.url("/reports?week=7"));
-                assert_eq!(browser.title(), "paid by sub_1", "{framework}, script: {script}");
+                browser.wait("the paid page", |browser| browser.title() == "paid by sub_1");
                 // Whoever asked when it was there was sent on: nobody had to ask again.
                 assert_eq!(app.octany.asked(), 4, "{framework}, script: {script}");
                 assert_eq!(browser.complaints(), Vec::<String>::new(), "{framework}");

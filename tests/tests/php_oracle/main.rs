@@ -3,6 +3,8 @@
 //!
 //! The committed deliveries need no PHP. Where there is one, it is asked as well: see [`live`].
 
+use octany_test_trace as _;
+
 mod bits;
 mod coverage;
 mod document;

@@ -2,6 +2,8 @@
 //! nobody who pays is denied, and no process has to be restarted.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use octany_test_trace as _;
+
 mod load;
 mod on_postgres;
 mod on_redis;

@@ -1,29 +1,53 @@
 //! A Chromium without a window, spoken to over its pipe (the `DevTools` protocol).
 
+mod act;
+mod axe;
+mod read;
+mod view;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+pub use self::axe::Axe;
+pub use self::view::{Screen, View};
 
 /// So long it may take until something is there, before it counts as never.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Set where a test that needs a program must not be left out.
+const REQUIRE: &str = "OCTANY_REQUIRE_CHROMIUM";
+
 /// Runs a test with a browser. Without one there is no test, unless `OCTANY_REQUIRE_CHROMIUM` is set.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-pub(crate) fn with_browser(test: impl FnOnce(&mut Browser)) {
+///
+/// # Panics
+///
+/// If there is no browser and has to be one, and where the test does.
+pub fn with_browser(test: impl FnOnce(&mut Browser)) {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
     if let Some(program) = names.iter().copied().find(|name| runs(name)) {
         return test(&mut Browser::start(program));
     }
-    let missing = "the browser's tests need Chromium: sudo apt-get install chromium";
-    assert!(std::env::var_os("OCTANY_REQUIRE_CHROMIUM").is_none(), "{missing}");
+    leave_out("the browser's tests need Chromium: sudo apt-get install chromium");
+}
+
+/// Goes on without what is missing, if that may be.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn leave_out(missing: &str) {
+    assert!(std::env::var_os(REQUIRE).is_none(), "{missing}");
     eprintln!("left out, {missing}");
 }
 
-pub(crate) struct Browser {
+/// A browser with one page.
+///
+/// Its methods panic where the page or the browser does not do what they are for: that is a test's
+/// failure.
+#[derive(Debug)]
+pub struct Browser {
     child: Child,
     input: ChildStdin,
     output: Receiver<Value>,
@@ -41,7 +65,9 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#, "sh", program])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"])
-            .args(["--disable-dev-shm-usage", "--remote-debugging-pipe", "--accept-lang=en"])
+            .args(["--disable-background-networking", "--disable-component-update"])
+            .args(["--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars"])
+            .args(["--remote-debugging-pipe", "--accept-lang=en"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -74,7 +100,11 @@ impl Browser {
     }
 
     /// Calls a method of the protocol.
-    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
+    ///
+    /// # Panics
+    ///
+    /// If the browser refuses.
+    pub fn call(&mut self, method: &str, parameters: &Value) -> Value {
         let answered = self.try_call(method, parameters);
         answered.unwrap_or_else(|error| unreachable!("{method}: {error}"))
     }
@@ -96,77 +126,6 @@ impl Browser {
                 };
             }
             self.note(&answer);
-        }
-    }
-
-    pub(crate) fn open(&mut self, url: &str) {
-        self.call("Page.navigate", &json!({ "url": url }));
-        self.wait_for(url);
-    }
-
-    pub(crate) fn click(&mut self, x: u32, y: u32) {
-        // Before it is painted, there is nothing to click on.
-        self.call("Page.captureScreenshot", &json!({}));
-        for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", &event);
-        }
-    }
-
-    pub(crate) fn run_scripts(&mut self, run: bool) {
-        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
-    }
-
-    pub(crate) fn evaluate(&mut self, script: &str) -> Value {
-        let evaluated = self.call("Runtime.evaluate", &json!({ "expression": script }));
-        evaluated["result"]["value"].clone()
-    }
-
-    /// Waits until a page of this URL is loaded.
-    pub(crate) fn wait_for(&mut self, url: &str) {
-        self.wait(url, |browser| browser.page("url") == url && !browser.said().is_empty());
-    }
-
-    /// Waits until something is there to be read.
-    pub(crate) fn wait_for_text(&mut self, text: &str) {
-        self.wait(text, |browser| browser.said().contains(text));
-    }
-
-    pub(crate) fn title(&mut self) -> String {
-        self.page("title")
-    }
-
-    /// What a screen reader finds on the page: a line for each role and name.
-    pub(crate) fn said(&mut self) -> String {
-        let tree = self.try_call("Accessibility.getFullAXTree", &json!({})).unwrap_or_default();
-        let nodes = tree["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let text = |node: &Value, part: &str| node[part]["value"].as_str().unwrap_or("").to_owned();
-        let seen = nodes.iter().filter(|node| node["ignored"] == false);
-        let lines = seen.map(|node| format!("{} {}", text(node, "role"), text(node, "name")));
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    /// What the page has complained about since the last time.
-    pub(crate) fn complaints(&mut self) -> Vec<String> {
-        // What was complained about before is told before this is answered.
-        self.call("Browser.getVersion", &json!({}));
-        std::mem::take(&mut self.complaints)
-    }
-
-    fn page(&mut self, part: &str) -> String {
-        let history = self.try_call("Page.getNavigationHistory", &json!({})).unwrap_or_default();
-        let current =
-            history["currentIndex"].as_u64().and_then(|index| usize::try_from(index).ok());
-        let page = current.map(|current| &history["entries"][current][part]);
-        page.and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    fn wait(&mut self, what: &str, mut is_there: impl FnMut(&mut Self) -> bool) {
-        let start = Instant::now();
-        while !is_there(self) {
-            let late = start.elapsed() > PATIENCE;
-            assert!(!late, "no {what}, but {}:\n{}", self.page("url"), self.said());
-            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
