@@ -8,6 +8,10 @@ use octany_core::resource::{Order, Product, Subscription};
 
 use crate::{event, memory};
 
+/// What the repeats of one member may come to: as often as 25 bytes can ask for it, a deep value would
+/// make a document of gigabytes, which no receiver would read to its end.
+const LARGEST: usize = 256 * 1024;
+
 /// An envelope and what it is about, as text.
 #[derive(Debug)]
 pub struct Document {
@@ -267,7 +271,8 @@ fn change(bytes: &mut Unstructured<'_>, members: &mut Members) -> Result<()> {
             5 => {
                 let many = bytes.int_in_range(1..=100)?;
                 let again = members[at].clone();
-                members.extend(std::iter::repeat_n(again, many));
+                let most = LARGEST / again.1.len().max(1);
+                members.extend(std::iter::repeat_n(again, many.min(most)));
             }
             _ => members[at].1 = format!("\"{}\"", bytes.choose(&DATES)?),
         }

@@ -145,6 +145,19 @@ fn a_mistyped_member_is_kept_and_reported() {
 }
 
 #[test]
+fn a_zero_with_a_sign_is_an_integer_and_a_fraction_is_none() {
+    let price = |text: &str| {
+        let body = envelope("subscription.updated", &json!({"id": 1, "status": "active"}));
+        let body = body.to_string().replace("\"active\"", &format!("\"active\",\"price\":{text}"));
+        Event::parse(verified(body)).unwrap().payload.subscription().unwrap().price
+    };
+    assert_eq!(price("-0"), Some(0));
+    for fraction in ["-0.0", "0.0", "-1E-400", "25.0"] {
+        assert_eq!(price(fraction), None, "{fraction}");
+    }
+}
+
+#[test]
 fn an_end_that_cannot_be_read_ends_access() {
     let event = event(&envelope(
         "subscription.updated",
