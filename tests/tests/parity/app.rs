@@ -14,6 +14,7 @@ use octany_entitlement::{
     Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Gate, GuardPages, Inbox, ManualClock,
     MemoryStore, OnOutage, Receiver, StoreError, SubscriptionStore,
 };
+use octany_tests::away::Away;
 use tokio::sync::Semaphore;
 
 use super::billing::{Mounts, mounts};
@@ -81,49 +82,6 @@ async fn known() -> Arc<MemoryStore> {
         }
     }
     store
-}
-
-/// A store that is away.
-pub(crate) struct Away;
-
-#[async_trait]
-impl SubscriptionStore for Away {
-    async fn apply(&self, _: &Snapshot) -> Result<Applied, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn subscriptions(&self, _: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-}
-
-#[async_trait]
-impl CheckoutLog for Away {
-    async fn begin(&self, _: &Checkout) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn returned(
-        &self,
-        _: &ReferenceId,
-        _: DateTime<Utc>,
-        _: DateTime<Utc>,
-    ) -> Result<Option<Checkout>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn begun(
-        &self,
-        _: &ReferenceId,
-        _: DateTime<Utc>,
-        _: usize,
-    ) -> Result<Vec<Checkout>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn forget_begun_before(&self, _: DateTime<Utc>) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
 }
 
 /// How long a checkout that somebody came back from is in flight.

@@ -9,8 +9,8 @@ use octany_core::SubscriptionId;
 use octany_core::checkout::ReferenceKey;
 use octany_core::resource::{PortalUrl, Subscription};
 use octany_entitlement::{CheckoutLog, Gate, GuardPages, ManualClock, MemoryStore};
+use octany_tests::away::Away;
 
-use super::app::Away;
 use super::cases::Add;
 use super::http::Sent;
 

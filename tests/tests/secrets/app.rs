@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::Utc;
 use octany_billing::{Billing, BillingBuilder, Offer};
 use octany_core::{AccessPolicy, Applied, ReferenceId, Snapshot, Source, Version};
@@ -12,6 +11,7 @@ use octany_entitlement::{
     CheckoutLog, DeliveryLog, Gate, GuardPages, MemoryStore, OnOutage, Receiver, StoreError,
     SubscriptionStore,
 };
+use octany_tests::away::Away;
 
 use crate::api::{ACCOUNT, Says, client, start};
 use crate::planted::{EMAIL, NAME, PASSWORD, PORTAL, reference_key, subscription};
@@ -20,20 +20,6 @@ use crate::planted::{EMAIL, NAME, PASSWORD, PORTAL, reference_key, subscription}
 pub(crate) const BODY_LIMIT: usize = 16 * 1024;
 /// A delivery that somebody else deals with.
 pub(crate) const IN_FLIGHT: &str = "in-flight";
-
-/// A store that is away.
-pub(crate) struct Away;
-
-#[async_trait]
-impl SubscriptionStore for Away {
-    async fn apply(&self, _: &Snapshot) -> Result<Applied, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-
-    async fn subscriptions(&self, _: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
-        Err(StoreError::unavailable("away"))
-    }
-}
 
 /// What a server is made of.
 #[derive(Clone)]

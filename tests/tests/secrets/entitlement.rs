@@ -18,9 +18,9 @@ use octany_entitlement::{
     Receipt, Receiver, References, Refreshed, Refusal, StoreError, StoreErrorKind, Subject,
     SubscriptionStore, SystemClock,
 };
+use octany_tests::away::Away;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::app::Away;
 use crate::planted::{
     EMAIL, NAME, PORTAL, SESSION, customer, delivery, event, order, reference_key, subscription,
     verified,
