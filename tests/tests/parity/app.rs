@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use octany_core::signature::{SigningSecret, Verifier};
 use octany_core::{
-    AccessPolicy, Applied, DeliveryId, Event, Payload, ReferenceId, Snapshot, Source,
-    SubscriptionStatus, Version,
+    AccessPolicy, DeliveryId, Event, Payload, ReferenceId, Snapshot, Source, SubscriptionStatus,
+    Version,
 };
 use octany_entitlement::{
     Checkout, CheckoutLog, Claim, ClaimToken, DeliveryLog, Gate, GuardPages, Inbox, ManualClock,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use octany_billing::{Billing, BillingBuilder, Offer};
-use octany_core::{AccessPolicy, Applied, ReferenceId, Snapshot, Source, Version};
+use octany_core::{AccessPolicy, ReferenceId, Snapshot, Source, Version};
 use octany_entitlement::{
     CheckoutLog, DeliveryLog, Gate, GuardPages, MemoryStore, OnOutage, Receiver, StoreError,
     SubscriptionStore,
