@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Place, at, kind};
-use nodes::{Seen, node, order, orders, put_all, run_and_kill, work_off};
+use nodes::{LONG_LEASE, Seen, node, order, orders, put_all, run_and_kill, work_off};
 use octany_core::Event;
 use octany_core::signature::VerifiedBody;
 use octany_entitlement::{
@@ -25,8 +25,8 @@ use octany_sqlx::SqliteStore;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_handle_each_delivery_once_and_in_order() {
     let (place, seen) = (Place::new(), Seen::default());
-    let one = node(&place.store().await, &seen).workers(4).build();
-    let other = node(&place.store().await, &seen).workers(4).build();
+    let one = node(&place.store().await, &seen).workers(4).lease(LONG_LEASE).build();
+    let other = node(&place.store().await, &seen).workers(4).lease(LONG_LEASE).build();
     put_all(&one, orders(10, 20)).await;
     tokio::join!(work_off(one), work_off(other.clone()));
     seen.assert_once_and_in_order(10, 20);
@@ -73,7 +73,7 @@ async fn what_was_put_outlives_the_process() {
     let store = place.store().await;
     assert_eq!(node(&store, &seen).build().put(&order(1, 0)).await.unwrap(), Put::Stored);
     store.close().await;
-    let again = node(&place.store().await, &seen).build();
+    let again = node(&place.store().await, &seen).lease(LONG_LEASE).build();
     assert_eq!(again.put(&order(1, 0)).await.unwrap(), Put::Known);
     work_off(again).await;
     seen.assert_once_and_in_order(1, 1);
@@ -82,7 +82,7 @@ async fn what_was_put_outlives_the_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_its_file_is_away_an_inbox_takes_nothing_and_then_goes_on() {
     let (place, seen) = (Place::new(), Seen::default());
-    let inbox = node(&place.store().await, &seen).build();
+    let inbox = node(&place.store().await, &seen).lease(LONG_LEASE).build();
     inbox.put(&order(1, 0)).await.unwrap();
     std::fs::rename(place.path(), place.at("away")).unwrap();
     assert_eq!(kind(inbox.put(&order(1, 1)).await), StoreErrorKind::Unavailable);

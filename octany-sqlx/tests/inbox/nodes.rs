@@ -9,7 +9,9 @@ use octany_core::signature::VerifiedBody;
 use octany_entitlement::{DeliveryLog, Inbox, InboxBuilder, InboxStore, Receiver};
 
 /// Short, so that what a dead node had is soon taken up.
-pub(crate) const LEASE: Duration = Duration::from_millis(300);
+const LEASE: Duration = Duration::from_millis(300);
+/// One that no slow machine outlasts, for those that are not to be handled twice.
+pub(crate) const LONG_LEASE: Duration = Duration::from_mins(1);
 
 /// An order of a subscription, of so many seconds; the id says both.
 pub(crate) fn order(subscription: usize, seconds: usize) -> Event {

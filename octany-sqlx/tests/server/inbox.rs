@@ -6,7 +6,7 @@ use std::time::Duration;
 use octany_entitlement::{InboxStore, StoreErrorKind, conformance};
 use sqlx::{ConnectOptions, Executor};
 
-use crate::nodes::{Seen, node, order, orders, put_all, run_and_kill, work_off};
+use crate::nodes::{LONG_LEASE, Seen, node, order, orders, put_all, run_and_kill, work_off};
 use crate::place::{ISOLATION, Place, SCHEME, Store};
 use crate::server::reports::kind;
 
@@ -24,10 +24,8 @@ async fn the_store_keeps_the_promises_of_an_inbox() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_of_eight_workers_handle_each_delivery_once_and_in_order() {
     let (place, seen) = (Place::new().await, Seen::default());
-    // A lease that no slow machine outlasts.
-    let lease = Duration::from_mins(1);
-    let one = node(&place.store().await, &seen).workers(8).lease(lease).build();
-    let other = node(&place.store().await, &seen).workers(8).lease(lease).build();
+    let one = node(&place.store().await, &seen).workers(8).lease(LONG_LEASE).build();
+    let other = node(&place.store().await, &seen).workers(8).lease(LONG_LEASE).build();
     put_all(&one, orders(50, 40)).await;
     tokio::join!(work_off(one), work_off(other.clone()));
     seen.assert_once_and_in_order(50, 40);
