@@ -13,8 +13,9 @@ use crate::entry::{Delivery, Entry};
 #[async_trait]
 impl Ledger for PostgresStore {
     /// What is news in one statement, one round trip and one commit, together with what else is
-    /// waiting to be taken in: both or nothing. Of a report that is no news, a second statement tells;
-    /// if that fails, its claim may stay until the lease ends.
+    /// waiting to be taken in: both or nothing. Of a report that is no news, a second statement tells.
+    /// If that fails, and the report was news until another one came at the same moment, its claim
+    /// stays until the lease ends.
     async fn enter(
         &self,
         delivery: &DeliveryId,

@@ -121,7 +121,8 @@ const TAKE_IN: &str = concat!(
 );
 
 /// One delivery that comes for the first time, with a report that is news: the usual case. It answers
-/// with no row if it is anything else, for [`TAKE_ONE_IN`] to say what.
+/// with no row if it is anything else, and wrote nothing, for [`TAKE_ONE_IN`] to say what; unless it was
+/// news until somebody else wrote the same row meanwhile, when the claim is there for it.
 const TAKE_NEWS_IN: &str = concat!(
     "
     WITH patience AS MATERIALIZED (
@@ -131,6 +132,9 @@ const TAKE_NEWS_IN: &str = concat!(
         SELECT $2, $3, $5, NULL FROM patience
         WHERE $2 IS NOT NULL AND NOT EXISTS (
             SELECT FROM octany_deliveries WHERE delivery_id = $2 AND completed_at IS NOT NULL)
+        AND NOT EXISTS (
+            SELECT FROM octany_subscriptions WHERE subscription_id = $6
+            AND (version > $13 OR (version = $13 AND digest = $14)))
         ON CONFLICT (delivery_id) DO UPDATE SET
             token = excluded.token,
             claimed_until = excluded.claimed_until

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use octany_core::resource::Subscription;
 use octany_core::{Applied, Snapshot};
 use octany_entitlement::{
-    AccessLog, DeliveryLog, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
+    AccessLog, Claim, DeliveryLog, Ledger, StoreErrorKind, SubscriptionLinks, SubscriptionStore,
 };
 use octany_sqlx::PostgresStore;
 use sqlx::Row;
@@ -36,6 +36,38 @@ async fn text_with_nul_is_rejected_by_every_call_and_harms_none_after_it() {
     ];
     assert_eq!(kinds, [StoreErrorKind::Rejected; 9]);
     assert_eq!(store.apply(&report(1, "active")).await.unwrap(), Applied::Inserted);
+}
+
+/// Were it written before that is known, the claim would be left behind by a connection that ends then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_no_news_is_claimed_by_the_statement_that_says_so() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let minute = std::time::Duration::from_mins(1);
+    place
+        .execute(
+            "CREATE TABLE writes (delivery_id text);
+            CREATE FUNCTION wrote() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN INSERT INTO writes VALUES (NEW.delivery_id); RETURN NULL; END $$;
+            CREATE TRIGGER wrote AFTER INSERT OR UPDATE ON octany_deliveries
+                FOR EACH ROW EXECUTE FUNCTION wrote()",
+        )
+        .await;
+    for (delivery, seconds, applied) in [
+        ("first", 2, Applied::Inserted),
+        ("repeated", 2, Applied::Unchanged),
+        ("late", 1, Applied::Stale),
+        ("newer", 3, Applied::Updated),
+    ] {
+        let report = report(seconds, "active");
+        let entered = store.enter(&delivery.into(), at(0), minute, &report).await.unwrap();
+        assert!(matches!(entered.claim, Claim::Fresh(_)), "{delivery}");
+        assert_eq!(entered.applied, Some(applied), "{delivery}");
+    }
+    let writes = sqlx::query("SELECT delivery_id FROM writes ORDER BY delivery_id");
+    let writes = writes.fetch_all(&place.pool().await).await.unwrap();
+    let written: Vec<String> = writes.iter().map(|row| row.get(0)).collect();
+    assert_eq!(written, ["first", "late", "newer", "repeated"], "each once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
