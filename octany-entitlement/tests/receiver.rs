@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use common::{Fragile, at, event, ok, statuses, updated};
 use octany_core::checkout::ReferenceKey;
-use octany_core::{Applied, DeliveryId, ReferenceId};
+use octany_core::{Applied, DeliveryId, ReferenceId, Snapshot};
 use octany_entitlement::{
-    Begun, Claim, ClaimToken, DeliveryLog, ManualClock, MemoryStore, Receipt, ReceiveError,
+    Begun, Claim, ClaimToken, DeliveryLog, Ledger, ManualClock, MemoryStore, Receipt, ReceiveError,
     Receiver, References, StoreError, SubscriptionStore,
 };
 use proptest::prelude::*;
@@ -183,8 +183,8 @@ async fn a_signed_reference_outlives_its_expiry_in_reports_that_tell_no_beginnin
     assert_eq!(receiver.reference_of(&order), Some("user".into()));
 }
 
-/// A log that takes its time to complete.
-struct Slow(MemoryStore);
+/// A log that takes its time to answer a claim, and to complete.
+struct Slow(Arc<MemoryStore>);
 
 #[async_trait]
 impl DeliveryLog for Slow {
@@ -194,7 +194,9 @@ impl DeliveryLog for Slow {
         now: DateTime<Utc>,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        self.0.claim(delivery, now, lease).await
+        let claim = self.0.claim(delivery, now, lease).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        claim
     }
 
     async fn complete(
@@ -212,14 +214,44 @@ impl DeliveryLog for Slow {
     }
 }
 
+#[async_trait]
+impl SubscriptionStore for Slow {
+    async fn apply(&self, snapshot: &Snapshot) -> Result<Applied, StoreError> {
+        self.0.apply(snapshot).await
+    }
+
+    async fn subscriptions(&self, reference: &ReferenceId) -> Result<Vec<Snapshot>, StoreError> {
+        self.0.subscriptions(reference).await
+    }
+}
+
+impl Ledger for Slow {}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_while_the_claim_is_completed_costs_no_second_run() {
-    let receiver = Receiver::builder().deliveries(Slow(MemoryStore::new())).build();
+    let receiver = Receiver::builder().deliveries(Slow(Arc::default())).build();
     let event = updated(1, 0, "active");
-    let gone = tokio::time::timeout(Duration::from_millis(10), receiver.receive(&event, ok)).await;
+    let patience = Duration::from_millis(1_010);
+    let gone = tokio::time::timeout(patience, receiver.receive(&event, ok)).await;
     assert!(gone.is_err());
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(receiver.receive(&event, ok).await.unwrap(), Receipt::Duplicate);
+}
+
+/// Whatever the store had been asked for it may do.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_while_the_claim_is_made_leaves_none_behind() {
+    let store = Arc::new(MemoryStore::new());
+    let log_alone = Receiver::builder().deliveries(Slow(Arc::default())).build();
+    let at_once = Receiver::builder().ledger(Slow(store.clone())).build();
+    for receiver in [log_alone, at_once] {
+        let (event, patience) = (updated(1, 0, "active"), Duration::from_millis(10));
+        let gone = tokio::time::timeout(patience, receiver.receive(&event, ok)).await;
+        assert!(gone.is_err());
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(matches!(receiver.receive(&event, ok).await.unwrap(), Receipt::Handled(..)));
+    }
+    assert_eq!(statuses(&store, "user").await, ["active"]);
 }
 
 #[tokio::test]

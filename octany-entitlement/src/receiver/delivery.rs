@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use octany_core::{Applied, DeliveryId, Event};
+use octany_core::{Applied, DeliveryId};
 
 use crate::Clock;
 use crate::store::{ClaimToken, DeliveryLog, StoreError};
@@ -31,12 +31,12 @@ enum End {
 
 impl Delivery {
     pub(super) fn new(
-        event: &Event,
+        id: DeliveryId,
         claim: Option<(Arc<dyn DeliveryLog>, ClaimToken)>,
         clock: &Arc<dyn Clock>,
     ) -> Self {
         let clock = Arc::clone(clock);
-        Self { id: event.id.clone(), claim, clock, end: End::Release, applied: None }
+        Self { id, claim, clock, end: End::Release, applied: None }
     }
 
     /// What the store did with the report; `None` for an event that is not about a subscription,
@@ -93,7 +93,7 @@ impl Drop for Delivery {
 }
 
 /// A failure costs time, not the delivery: the lease ends by itself.
-async fn give_back(log: &dyn DeliveryLog, id: &DeliveryId, token: ClaimToken) {
+pub(super) async fn give_back(log: &dyn DeliveryLog, id: &DeliveryId, token: ClaimToken) {
     if let Err(error) = log.release(id, token).await {
         warn("a claim could not be given back; its lease will end", id, &error);
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod builder;
+mod claiming;
 mod delivery;
 mod error;
 mod quarantine;
@@ -19,15 +20,14 @@ use octany_core::{Applied, Event, ReferenceId, Snapshot, Source, SubscriptionId,
 use self::access::Announcer;
 pub use self::access::{Access, AccessBook, AccessChanged, AccessObserver, Cause};
 pub use self::builder::ReceiverBuilder;
+use self::claiming::Claiming;
 pub use self::delivery::Delivery;
 pub use self::error::ReceiveError;
 use self::quarantine::{Quarantine, Report};
 pub use self::quarantine::{QuarantineObserver, Quarantined};
 pub use self::references::References;
 use crate::inbox::{Inbox, Put};
-use crate::store::{
-    Claim, DeliveryLog, Entered, Ledger, StoreError, SubscriptionLinks, SubscriptionStore,
-};
+use crate::store::{Claim, DeliveryLog, Ledger, StoreError, SubscriptionLinks, SubscriptionStore};
 use crate::{Clock, telemetry};
 
 /// Takes verified events in, from whichever side they come.
@@ -165,6 +165,9 @@ impl Receiver {
     /// Claims and applies. The caller runs the handler. With an [inbox](ReceiverBuilder::inbox), it
     /// puts the delivery there and does nothing else.
     ///
+    /// If this is dropped while it waits, because the client went away, a claim that was on its way is
+    /// given back, where a runtime is there to do so.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when the delivery could not be claimed, or its report not be applied; a
@@ -179,27 +182,30 @@ impl Receiver {
         }
         let now = self.inner.clock.now();
         let Some(log) = &self.inner.deliveries else {
-            return self.apply_to(Delivery::new(event, None, &self.inner.clock), event).await;
+            let delivery = Delivery::new(event.id.clone(), None, &self.inner.clock);
+            return self.apply_to(delivery, event).await;
         };
         let lease = self.inner.lease;
         let at_once = self.at_once().and_then(|ledger| Some((ledger, self.report_of(event)?)));
-        let (entered, report) = match at_once {
+        let (claiming, aside) = match at_once {
             Some((ledger, report)) => {
                 report.link().await?;
-                (ledger.enter(&event.id, now, lease, &report.snapshot).await?, Some(report))
+                let Report { snapshot, aside } = report;
+                let claiming = Claiming::with_report(log, ledger, &event.id, now, lease, snapshot);
+                (claiming, Some(aside))
             }
-            None => {
-                (Entered { claim: log.claim(&event.id, now, lease).await?, applied: None }, None)
-            }
+            None => (Claiming::alone(log, &event.id, now, lease), None),
         };
+        let (id, entered) = claiming.await;
+        let entered = entered?;
         match entered.claim {
             Claim::Fresh(token) => {
                 let claim = Some((Arc::clone(log), token));
-                let mut delivery = Delivery::new(event, claim, &self.inner.clock);
+                let mut delivery = Delivery::new(id, claim, &self.inner.clock);
                 delivery.applied = entered.applied;
-                match report {
-                    Some(report) if entered.applied.is_some() => {
-                        fresh(delivery, event, report.tell().await).await
+                match aside {
+                    Some(aside) if entered.applied.is_some() => {
+                        fresh(delivery, event, aside.tell().await).await
                     }
                     _ => self.apply_to(delivery, event).await,
                 }
@@ -358,7 +364,7 @@ impl Receiver {
         };
         let (subscription, named) = (&snapshot.subscription, snapshot.reference.as_ref());
         let applied = self.announced(store, subscription, named, cause, write).await?;
-        report.tell().await?;
+        report.aside.tell().await?;
         Ok(Some(applied))
     }
 

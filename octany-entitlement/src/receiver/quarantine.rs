@@ -61,11 +61,11 @@ pub(super) struct Quarantine {
 /// A report, in the name of whom we believe it to be about.
 pub(super) struct Report<'a> {
     pub(super) snapshot: Snapshot,
-    aside: Aside<'a>,
+    pub(super) aside: Aside<'a>,
 }
 
 /// What there is to be done beside applying.
-enum Aside<'a> {
+pub(super) enum Aside<'a> {
     Nothing,
     Link(&'a Quarantine),
     Tell(&'a Quarantine, Box<Quarantined>),
@@ -105,10 +105,12 @@ impl<'a> Report<'a> {
             _ => Ok(()),
         }
     }
+}
 
+impl Aside<'_> {
     /// Once the report is durable: tells whoever observes what it was not.
     pub(super) async fn tell(self) -> Result<(), StoreError> {
-        let Aside::Tell(quarantine, mut quarantined) = self.aside else { return Ok(()) };
+        let Self::Tell(quarantine, mut quarantined) = self else { return Ok(()) };
         quarantined.owner = quarantine.links.owner(&quarantined.subscription).await?;
         telemetry::quarantined(&quarantined);
         quarantine.observer.quarantined(*quarantined).await;
